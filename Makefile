@@ -1,0 +1,30 @@
+# Front door to set-up, build, tests and demo. `make` alone lists the targets.
+BUILD := build/release
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup configure build test test-full demo clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup:  ## install the packages of packages.txt (only what is missing)
+	@./setup.sh
+
+configure: setup
+	@cmake --preset release --log-level=NOTICE
+
+build: configure  ## compile everything into build/release
+	@cmake --build $(BUILD) -j $(JOBS) $(if $(VERBOSE),--verbose)
+
+test: build  ## build, then run every test but the long ones
+	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error -LE full
+
+test-full: build  ## build, then run every test, full-size co-simulation included
+	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error
+
+demo: build  ## decode a photograph with the example codec, in the simulator and in Verilog
+	@.venv/bin/python -B examples/lic_plain/demo.py --tools $(BUILD)/bin --out build/demo
+
+clean:  ## remove what was built; .venv stays
+	@rm -rf build

@@ -1,0 +1,1 @@
+"""Generator of everything that is derived from isa.json and the core files."""

@@ -1,0 +1,207 @@
+#include "agc/isa/access.h"
+
+#include <algorithm>
+
+namespace agc::isa {
+namespace {
+
+/// `count` coordinates `first, first + step, ...`.
+struct Progression {
+  int64_t first;
+  int64_t count;
+  int64_t step;
+  int64_t last() const { return first + (count - 1) * step; }
+};
+
+/// One axis (rows or columns) of a convolution.
+struct Axis {
+  int64_t outputs;  ///< output coordinates 0 .. outputs-1
+  int64_t stride, taps, dilation, offset;
+  int64_t limit;  ///< input coordinates 0 .. limit-1 exist
+  bool up;
+};
+
+/// The existing input coordinates that some output of the axis needs, as disjoint progressions.
+std::vector<Progression> neededCoordinates(const Axis& axis) {
+  std::vector<Progression> found;
+  auto add = [&](int64_t base, int64_t count) {
+    const int64_t skip = base < 0 ? (-base + axis.stride - 1) / axis.stride : 0;
+    const int64_t last = axis.limit - 1 < base ? -1 : std::min(count - 1, (axis.limit - 1 - base) / axis.stride);
+    if (skip <= last) found.push_back({base + skip * axis.stride, last - skip + 1, axis.stride});
+  };
+  for (int64_t k = 0; k < axis.taps; ++k) {
+    const int64_t tap = k * axis.dilation + axis.offset;
+    if (!axis.up) {
+      add(tap, axis.outputs);
+    } else {
+      // (y*stride + tap) >> 1 is again a progression when y runs over the even, or the odd, outputs.
+      add(tap >> 1, (axis.outputs + 1) / 2);
+      add((axis.stride + tap) >> 1, axis.outputs / 2);
+    }
+  }
+
+  // Progressions of one residue class that touch or overlap become one.
+  std::sort(found.begin(), found.end(), [&](const Progression& a, const Progression& b) {
+    const int64_t ra = a.first % axis.stride, rb = b.first % axis.stride;
+    return ra != rb ? ra < rb : a.first < b.first;
+  });
+  std::vector<Progression> merged;
+  for (const Progression& next : found) {
+    if (!merged.empty()) {
+      Progression& open = merged.back();
+      if (open.first % axis.stride == next.first % axis.stride && next.first <= open.last() + axis.stride) {
+        open.count = (std::max(open.last(), next.last()) - open.first) / axis.stride + 1;
+        continue;
+      }
+    }
+    merged.push_back(next);
+  }
+  if (merged.empty()) return merged;
+
+  // Classes that together leave no gap are one interval.
+  int64_t low = merged.front().first, high = merged.front().last(), total = 0;
+  for (const Progression& p : merged) {
+    low = std::min(low, p.first);
+    high = std::max(high, p.last());
+    total += p.count;
+  }
+  if (total == high - low + 1) return {{low, total, 1}};
+  return merged;
+}
+
+/// Joins dimensions that continue each other without a gap.
+Region merged(Region r) {
+  if (r.runs == 1 || (r.runPitch == r.runWords)) {
+    r.runWords *= r.runs;
+    r.runs = 1;
+    r.runPitch = 0;
+  }
+  if (r.runs == 1 && (r.rows == 1 || r.rowPitch == r.runWords)) {
+    r.runWords *= r.rows;
+    r.rows = 1;
+    r.rowPitch = 0;
+  }
+  if (r.runs == 1 && r.rows == 1 && (r.planes == 1 || r.planePitch == r.runWords)) {
+    r.runWords *= r.planes;
+    r.planes = 1;
+    r.planePitch = 0;
+  }
+  return r;
+}
+
+Region scratchpad(AccessPath path, bool write, uint64_t start) {
+  Region r;
+  r.path = path;
+  r.write = write;
+  r.start = start;
+  return r;
+}
+
+void appendInput(const Conv& c, const ConvGeo& g, std::vector<Region>& regions) {
+  const auto rows = neededCoordinates({c.oh, g.sy, g.kh, g.dy, c.off_y, c.in_h, g.up != 0});
+  const auto columns = neededCoordinates({c.ow, g.sx, g.kw, g.dx, c.off_x, c.in_w, g.up != 0});
+  for (const Progression& y : rows)
+    for (const Progression& x : columns) {
+      Region r = scratchpad(AccessPath::ConvInput, false, uint64_t{c.in} + uint64_t(y.first) * g.in_pitch + uint64_t(x.first));
+      if (x.step == 1) {
+        r.runWords = uint64_t(x.count);
+      } else {
+        r.runs = uint64_t(x.count);
+        r.runPitch = uint64_t(x.step);
+      }
+      r.rows = uint64_t(y.count);
+      r.rowPitch = uint64_t(y.step) * g.in_pitch;
+      r.planes = uint64_t{g.icb} * (g.grp ? c.ocb : 1);
+      r.planePitch = g.in_cpitch;
+      regions.push_back(merged(r));
+    }
+}
+
+void appendConv(const Conv& c, const ConvGeo& g, const ConvEpi& e, std::vector<Region>& regions) {
+  appendInput(c, g, regions);
+
+  Region weights = scratchpad(AccessPath::ConvWeights, false, c.wb);
+  weights.memory = Memory::WeightBuffer;
+  weights.runWords = 1 + uint64_t{g.icb} * g.kh * g.kw;
+  weights.rows = c.ocb;
+  weights.rowPitch = g.w_pitch;
+  regions.push_back(merged(weights));
+
+  // Residual and output: ocb planes of oh rows of ow words.
+  auto map = [&](AccessPath path, bool write, uint64_t start, uint64_t pitch, uint64_t planePitch) {
+    Region r = scratchpad(path, write, start);
+    r.runWords = c.ow;
+    r.rows = c.oh;
+    r.rowPitch = pitch;
+    r.planes = c.ocb;
+    r.planePitch = planePitch;
+    regions.push_back(merged(r));
+  };
+  auto partials = [&](AccessPath path, bool write) {
+    Region r = scratchpad(path, write, c.part);
+    r.runWords = uint64_t{4} * c.ocb * c.oh * c.ow;
+    regions.push_back(r);
+  };
+  if (e.part_in) partials(AccessPath::ConvPartialIn, false);
+  if (e.part_out) {
+    partials(AccessPath::ConvPartialOut, true);
+    return;
+  }
+  if (e.res) map(AccessPath::ConvResidual, false, c.res, g.res_pitch, g.res_cpitch);
+  map(AccessPath::ConvOutput, true, c.out, g.out_pitch, g.out_cpitch);
+}
+
+/// LOAD and STORE have the same fields; `fromDram` tells which side is read.
+template <typename Copy>
+void appendCopy(const Copy& c, bool fromDram, std::vector<Region>& regions) {
+  Region sp = scratchpad(AccessPath::Dma, fromDram, c.sp);
+  sp.runWords = c.n0;
+  sp.rows = c.n1;
+  sp.rowPitch = c.s1;
+  sp.planes = c.n2;
+  sp.planePitch = c.s2;
+  Region dram = sp;
+  dram.memory = Memory::Dram;
+  dram.segment = uint8_t(c.seg);
+  dram.write = !fromDram;
+  dram.start = c.dram;
+  dram.rowPitch = c.d1;
+  dram.planePitch = c.d2;
+  regions.push_back(merged(fromDram ? dram : sp));
+  regions.push_back(merged(fromDram ? sp : dram));
+}
+
+void appendWload(const Wload& w, std::vector<Region>& regions) {
+  Region dram;
+  dram.memory = Memory::Dram;
+  dram.segment = uint8_t(w.seg);
+  dram.start = w.dram;
+  dram.runWords = uint64_t{8} * w.n;
+  regions.push_back(dram);
+  Region buffer;
+  buffer.memory = Memory::WeightBuffer;
+  buffer.write = true;
+  buffer.start = w.wb;
+  buffer.runWords = w.n;
+  regions.push_back(buffer);
+}
+
+}  // namespace
+
+uint64_t Region::end() const {
+  return start + (planes - 1) * planePitch + (rows - 1) * rowPitch + (runs - 1) * runPitch + runWords;
+}
+
+void ConvState::apply(const Instruction& instruction) {
+  if (const auto* g = std::get_if<ConvGeo>(&instruction)) geo = *g;
+  if (const auto* e = std::get_if<ConvEpi>(&instruction)) epi = *e;
+}
+
+void appendRegions(const Instruction& instruction, const ConvState& state, std::vector<Region>& regions) {
+  if (const auto* load = std::get_if<Load>(&instruction)) appendCopy(*load, true, regions);
+  if (const auto* store = std::get_if<Store>(&instruction)) appendCopy(*store, false, regions);
+  if (const auto* wload = std::get_if<Wload>(&instruction)) appendWload(*wload, regions);
+  if (const auto* conv = std::get_if<Conv>(&instruction)) appendConv(*conv, *state.geo, *state.epi, regions);
+}
+
+}  // namespace agc::isa
