@@ -6,6 +6,7 @@ from . import model
 
 INSTRUCTION_BITS = 256
 HEADER_BITS = 64
+PARAMETER_BITS = 64
 REGISTER_SPACE = 4096
 REGISTER_BITS = 32
 
@@ -18,7 +19,7 @@ _FORBIDDEN_NAMES = set(
 )
 _KEYS = {
     "isa": ({"name", "version", "instruction_bytes", "word_bytes", "semaphores", "semaphore_max", "segments", "engines",
-             "faults", "header", "instructions", "registers"}, set()),
+             "faults", "header", "parameter", "instructions", "registers"}, set()),
     "engine": ({"name", "id", "doc"}, set()),
     "fault": ({"name", "code", "doc"}, set()),
     "header field": ({"name", "lsb", "width", "doc"}, {"semaphore"}),
@@ -123,6 +124,14 @@ def _check_names(check, isa):
             check.say(f"faults: the decoder needs a fault named {name}.")
 
 
+def _check_parameter(check, isa):
+    fields = check.bits("field", "parameter", isa["parameter"])
+    check.cover("parameter", fields, 0, PARAMETER_BITS, complete=True)
+    for name in ("bias", "m", "sh"):
+        if not any(field.get("name") == name for field in isa["parameter"]):
+            check.say(f"parameter: lacks the field {name}.")
+
+
 def _check_header(check, isa):
     fields = check.bits("header field", "header", isa["header"])
     check.cover("header", fields, 0, HEADER_BITS, complete=True)
@@ -210,7 +219,7 @@ def check_isa(isa):
     check = Checker()
     if not check.keys("isa", "isa", isa):
         return check.problems
-    for key in ("engines", "faults", "header", "instructions", "registers"):
+    for key in ("engines", "faults", "header", "parameter", "instructions", "registers"):
         if not isinstance(isa[key], list) or not all(isinstance(item, dict) for item in isa[key]):
             check.say(f"isa: {key} must be a list of objects.")
     version = isa["version"]
@@ -225,6 +234,7 @@ def check_isa(isa):
     if not check.problems:
         _check_names(check, isa)
         _check_header(check, isa)
+        _check_parameter(check, isa)
         _check_instructions(check, isa)
         _check_registers(check, isa)
     return check.problems

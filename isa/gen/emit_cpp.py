@@ -31,6 +31,10 @@ def _constants(isa):
         ("segmentCount", isa["segments"], "DRAM segments."),
         ("engineCount", len(isa["engines"]), "Engines, CTRL included."),
     ]
+    for field in isa["parameter"]:
+        if not field.get("reserved"):
+            name = "parameter" + camel(field["name"])
+            values += [(name + "Lsb", field["lsb"], "Lane of a parameter word: " + field["doc"]), (name + "Width", field["width"], "Its bits.")]
     return [f"constexpr uint32_t {name} = {value};  ///< {doc}" for name, value, doc in values] + [""]
 
 

@@ -64,6 +64,8 @@ def reference(isa, cores):
                       item["synopsis"]) for item in isa["instructions"]])
     lines += ["### Header", "", "The low 64 bits of every instruction.", ""]
     lines += _table(("bits", "field", "type", "range", "meaning"), _field_rows(isa["header"]))
+    lines += ["### Parameter word", "", "Eight lanes of 64 bits, one for each output channel of a block, in front of the block's weights.", ""]
+    lines += _table(("bits", "field", "type", "range", "meaning"), _field_rows([f for f in isa["parameter"] if not f.get("reserved")]))
     for item in isa["instructions"]:
         lines += _instruction(isa, item)
     lines += ["## Text form", "",

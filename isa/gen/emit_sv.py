@@ -41,6 +41,10 @@ def isa_package(isa):
     for field in isa["header"]:
         lines += _position("HDR_" + field["name"].upper(), field)
     lines += [_integer("HDR_WAIT_LSB", by_name["wait0"]["lsb"]), _integer("HDR_POST_LSB", by_name["post0"]["lsb"])]
+    lines += ["", "// Fields of a lane of a parameter word"]
+    for field in isa["parameter"]:
+        if not field.get("reserved"):
+            lines += _position("PAR_" + field["name"].upper(), field)
     for item in isa["instructions"]:
         if fields(item):
             lines += ["", f"// Fields of {item['mnemonic']}"]

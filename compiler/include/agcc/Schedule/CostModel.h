@@ -1,0 +1,27 @@
+// Cycles of one instruction when nothing waits: docs/machine.md, section Convolution, and the DMA ports.
+#pragma once
+
+#include <cstdint>
+
+#include "agcc/Schedule/Graph.h"
+
+namespace agc::schedule {
+
+struct ConvShape {
+  int64_t oh = 1, ow = 1, ocb = 1, icb = 1, taps = 1, strideX = 1;
+  bool up = false;
+  bool partial = false;  ///< with part_in or part_out
+};
+
+/// Reading beats (or drain time, where that is longer) of a CONV.
+int64_t convCycles(const ConvShape &shape, const Machine &machine);
+
+/// Beats of a strided copy plus what its rows cost: a burst ends with its row.
+int64_t copyCycles(int64_t rowWords, int64_t rows, const Machine &machine);
+
+/// Filling and emptying the pipeline around an instruction that had to wait.
+inline constexpr int64_t convLatency = 24;
+inline constexpr int64_t readLatency = 56;
+inline constexpr int64_t writeLatency = 24;
+
+}  // namespace agc::schedule

@@ -1,0 +1,126 @@
+// The quantized graph as the scheduler sees it: tensors in C8 words, layers as one fused convolution each.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace agc::schedule {
+
+/// Half-open range of rows, columns or channel blocks.
+struct Range {
+  int64_t begin = 0;
+  int64_t end = 0;
+  int64_t size() const { return end - begin; }
+};
+
+/// What a range of outputs of one axis needs of the input of that axis.
+struct AxisNeed {
+  Range input;     ///< inside the tensor, never empty
+  int64_t offset;  ///< position of the first tap relative to `input.begin`, after upsampling
+};
+
+/// What one output row or column reads: half-open range in the input, not clipped, and the position of its first tap
+/// in the coordinates of the reader (`scale` times the input's).
+struct AxisTaps {
+  Range input;
+  int64_t first = 0;
+};
+
+/// Tiles of one size along an axis.
+struct AxisTiling {
+  int64_t count = 0;
+  int64_t largest = 0;  ///< inputs of the largest tile
+  int64_t sum = 0;      ///< inputs of all tiles together
+};
+
+/// One spatial axis of a layer, in elements. What an output needs was asked of the op's region interface, so nothing
+/// here knows which op it is; kernel, stride and dilation are for the cost model and the limits.
+struct Axis {
+  int64_t in = 1;
+  int64_t out = 1;
+  int64_t kernel = 1;
+  int64_t stride = 1;
+  int64_t dilation = 1;
+  int64_t padBegin = 0;
+  int64_t scale = 1;  ///< 2 where the input is read through nearest upsampling
+  std::vector<AxisTaps> taps = {};  ///< one for each output
+
+  AxisNeed need(Range outputs) const;
+  const AxisTiling &tiling(int64_t step) const;
+
+  mutable std::map<int64_t, AxisTiling> tilings = {};  ///< what `tiling` has computed
+};
+
+/// A feature map. Channels are counted in blocks of eight; a word is one block of one pixel.
+struct Tensor {
+  std::string name;
+  int64_t channels = 0;
+  int64_t height = 0;
+  int64_t width = 0;
+  int producer = -1;           ///< layer, -1 for a graph input
+  int input = -1;              ///< index of the graph input
+  std::vector<int> outputs;    ///< indices of the graph outputs that it is
+  std::vector<int> consumers;  ///< layers that read it (as input or residual), ascending, each once
+
+  int64_t blocks() const { return (channels + 7) / 8; }
+  int64_t words() const { return blocks() * height * width; }
+};
+
+/// Epilogue of a layer: docs/machine.md, section Convolution.
+struct Epilogue {
+  int32_t z1 = 0, lo1 = -128, hi1 = 127;
+  bool residual = false;
+  int32_t zr = 0, a = 0, b = 0, sh2 = 0, zo = 0, lo = -128, hi = 127;
+};
+
+/// One `qnn.fused_conv`.
+struct Layer {
+  std::vector<std::string> names;
+  std::vector<std::string> ops;
+  int64_t macs = 0;
+  int input = -1;     ///< tensor
+  int residual = -1;  ///< tensor or -1
+  int output = -1;    ///< tensor
+  Axis y, x;
+  int32_t padValue = 0;
+  bool up = false;
+  bool grouped = false;  ///< output block j reads the input blocks j*icb .. (j+1)*icb-1 only
+  int64_t icb = 1;       ///< input blocks of one reduction
+  int64_t ocb = 1;
+  Epilogue epilogue;
+  int64_t fold = 1;      ///< output rows that one CONV computes as lanes of one block; see FoldRows.h
+
+  /// Rows of the kernel that the machine runs, and its taps.
+  int64_t kernelRows() const { return y.kernel + (fold - 1) * y.stride; }
+  int64_t taps() const { return kernelRows() * x.kernel; }
+  /// Weight-buffer words of one output block over `inputs` input blocks, without those that take folded rows apart.
+  int64_t convWords(int64_t inputs) const { return 1 + inputs * taps(); }
+  /// With them: a parameter and a weight word for each row.
+  int64_t blockWords(int64_t inputs) const { return convWords(inputs) + (fold > 1 ? 2 * fold : 0); }
+  int64_t foldedRows(int64_t rows) const { return (rows + fold - 1) / fold; }
+  std::string title() const;  ///< its node names, for messages
+};
+
+struct Graph {
+  std::vector<Tensor> tensors;
+  std::vector<Layer> layers;  ///< in execution order
+  std::vector<int> inputs;    ///< tensors
+  std::vector<int> outputs;   ///< tensors
+};
+
+/// Every figure of the core that the schedule depends on.
+struct Machine {
+  int64_t pixels = 8;
+  int64_t banks = 8;
+  int64_t scratchpadWords = 0;
+  int64_t weightWords = 0;
+  int64_t queueDepth = 4;
+  int64_t burstBeats = 16;
+};
+
+/// Sentences about what no program of this ISA can express (field widths), one per problem.
+std::vector<std::string> checkLimits(const Graph &graph, const Machine &machine);
+
+}  // namespace agc::schedule

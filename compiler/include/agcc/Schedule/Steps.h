@@ -1,0 +1,51 @@
+// The loop nest of every layer, flattened: one step is one CONV, one load is one tile or weight chunk it needs.
+#pragma once
+
+#include <vector>
+
+#include "agcc/Schedule/Program.h"
+#include "agcc/Schedule/TileSearch.h"
+
+namespace agc::schedule {
+
+enum class LoadKind { Input, Residual, Weights };
+
+struct LoadItem {
+  LoadKind kind = LoadKind::Input;
+  int layer = 0;
+  int tensor = -1;
+  bool whole = false;  ///< fills the resident copy of a graph input
+  Range y, x, blocks;  ///< region of the tensor
+  int chunk = -1;      ///< weights: index in the layer's chunks
+  int64_t words = 0;   ///< size of its slot
+  int firstUse = 0;    ///< steps
+  int lastUse = 0;
+};
+
+struct Step {
+  int layer = 0;
+  Range y, x;      ///< outputs
+  Range blocks;    ///< output blocks
+  Range inputs;    ///< input blocks of this part of the reduction
+  bool firstPart = true, lastPart = true;
+  int inputLoad = -1, residualLoad = -1, weightLoad = -1;  ///< -1: resident or unused
+};
+
+/// Where each layer's tensors are, and how it is cut.
+struct LayerDecision {
+  Streams streams;
+  TilePlan plan;
+};
+
+struct Steps {
+  std::vector<Step> steps;
+  std::vector<LoadItem> loads;            ///< by first use
+  std::vector<int> firstStep, lastStep;   ///< per layer
+  std::vector<std::vector<WeightChunk>> chunks;  ///< per layer
+  std::vector<std::vector<int64_t>> chunkStart;  ///< per layer and chunk, in weight-buffer words
+  std::vector<int64_t> weightWords;              ///< per layer
+};
+
+Steps makeSteps(const Graph &graph, const std::vector<LayerDecision> &decisions, const std::vector<bool> &resident);
+
+}  // namespace agc::schedule

@@ -1,0 +1,123 @@
+// The exact rewrites of qnn-fold-qdq.
+#include "FoldQdqPatterns.h"
+
+#include "agcc/Dialect/Qnn/QnnUtils.h"
+
+#include <cmath>
+
+namespace agc::qnn {
+namespace {
+
+using mlir::failure;
+using mlir::LogicalResult;
+using mlir::PatternRewriter;
+using mlir::success;
+using mlir::Value;
+
+// A copy of the unary `op` that works on `input`, with the result shape of `op` and the elements of `input`.
+Value cloneOnto(PatternRewriter &rewriter, mlir::Operation *op, Value input) {
+  mlir::Operation *copy = rewriter.clone(*op);
+  copy->setOperand(0, input);
+  mlir::Type element = llvm::cast<mlir::RankedTensorType>(input.getType()).getElementType();
+  copy->getResult(0).setType(withElement(op->getResult(0).getType(), element));
+  return copy->getResult(0);
+}
+
+// quantize(op(x)) = op(quantize(x)): op picks or clamps values and rounding is monotonic. Clamping to a bound and then
+// rounding is rounding and then clamping to the rounded bound.
+struct QuantizeUp : mlir::OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(QuantizeOp quantize, PatternRewriter &rewriter) const override {
+    mlir::Operation *source = quantize.getInput().getDefiningOp();
+    if (!source || !llvm::isa<ReluOp, ClipOp, ResizeOp>(source))
+      return failure();
+    Value real = source->getOperand(0);
+    auto before = rewriter.create<QuantizeOp>(quantize.getLoc(), withElement(real.getType(), quantTypeOf(quantize.getOutput())), real);
+    rewriter.replaceOp(quantize, cloneOnto(rewriter, source, before.getOutput()));
+    return success();
+  }
+};
+
+// quantize(dequantize(x)) is x, or x at another scale.
+struct QuantizeOfDequantize : mlir::OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(QuantizeOp quantize, PatternRewriter &rewriter) const override {
+    auto source = quantize.getInput().getDefiningOp<DequantizeOp>();
+    if (!source)
+      return failure();
+    if (source.getInput().getType() == quantize.getOutput().getType())
+      rewriter.replaceOp(quantize, source.getInput());
+    else
+      rewriter.replaceOpWithNewOp<RequantizeOp>(quantize, quantize.getOutput().getType(), source.getInput());
+    return success();
+  }
+};
+
+// quantize(conv(dequantize(x))) is a conv on integers. A convolution with several quantizations is made once for each.
+struct QuantizeOfConv : mlir::OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(QuantizeOp quantize, PatternRewriter &rewriter) const override {
+    auto conv = quantize.getInput().getDefiningOp<ConvOp>();
+    auto source = conv ? conv.getInput().getDefiningOp<DequantizeOp>() : DequantizeOp();
+    if (!source)
+      return failure();
+    auto integer = llvm::cast<ConvOp>(rewriter.clone(*conv));
+    integer.getInputMutable().assign(source.getInput());
+    integer.getOutput().setType(llvm::cast<mlir::RankedTensorType>(quantize.getOutput().getType()));
+    rewriter.replaceOp(quantize, integer.getOutput());
+    return success();
+  }
+};
+
+struct QuantizeOfAdd : mlir::OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(QuantizeOp quantize, PatternRewriter &rewriter) const override {
+    auto add = quantize.getInput().getDefiningOp<AddOp>();
+    if (!add)
+      return failure();
+    auto left = add.getLhs().getDefiningOp<DequantizeOp>(), right = add.getRhs().getDefiningOp<DequantizeOp>();
+    if (!left || !right)
+      return failure();
+    Value sum = rewriter.create<AddOp>(add.getLoc(), quantize.getOutput().getType(), left.getInput(), right.getInput());
+    rewriter.replaceOp(quantize, sum);
+    return success();
+  }
+};
+
+// A bound that clamps nothing, or one that is a value of the scale (within a thousandth of a step, less than what float32
+// does to it).
+bool isOnGrid(float bound, mlir::quant::UniformQuantizedType type) {
+  double position = bound / type.getScale() + static_cast<double>(type.getZeroPoint());
+  return position <= -128 || position >= 127 || std::abs(position - std::nearbyint(position)) < 0x1p-10;
+}
+
+// op(dequantize(x)) = dequantize(op(x)) where a float consumer follows: relu and resize always, clip on grid bounds.
+struct DequantizeDown : mlir::RewritePattern {
+  explicit DequantizeDown(mlir::MLIRContext *context) : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+  LogicalResult matchAndRewrite(mlir::Operation *op, PatternRewriter &rewriter) const override {
+    if (!llvm::isa<ReluOp, ClipOp, ResizeOp>(op))
+      return failure();
+    auto source = op->getOperand(0).getDefiningOp<DequantizeOp>();
+    if (!source)
+      return failure();
+    // Quantize users take the other direction.
+    if (llvm::all_of(op->getUsers(), [](mlir::Operation *user) { return llvm::isa<QuantizeOp>(user); }))
+      return failure();
+    if (auto clip = llvm::dyn_cast<ClipOp>(op)) {
+      mlir::quant::UniformQuantizedType type = quantTypeOf(source.getInput());
+      if (!isOnGrid(clip.getMin().convertToFloat(), type) || !isOnGrid(clip.getMax().convertToFloat(), type))
+        return failure();
+    }
+    Value integer = cloneOnto(rewriter, op, source.getInput());
+    rewriter.replaceOpWithNewOp<DequantizeOp>(op, op->getResult(0).getType(), integer);
+    return success();
+  }
+};
+
+} // namespace
+
+void populateFoldQdqPatterns(mlir::RewritePatternSet &patterns) {
+  patterns.add<QuantizeUp, QuantizeOfDequantize, QuantizeOfConv, QuantizeOfAdd, DequantizeDown>(patterns.getContext());
+}
+
+} // namespace agc::qnn

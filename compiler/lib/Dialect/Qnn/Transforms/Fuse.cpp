@@ -1,0 +1,169 @@
+// qnn-fuse: a convolution becomes qnn.fused_conv, where docs/machine.md's numerics are fixed, and takes in what follows it.
+#include "Fusion.h"
+#include "agcc/Dialect/Qnn/QnnUtils.h"
+#include "agcc/Dialect/Qnn/Transforms/Numerics.h"
+#include "agcc/Dialect/Qnn/Transforms/Passes.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
+#include <limits>
+
+namespace agc::qnn {
+#define GEN_PASS_DEF_QNNFUSE
+#include "agcc/Dialect/Qnn/Transforms/Passes.h.inc"
+} // namespace agc::qnn
+
+using namespace agc;
+using namespace agc::qnn;
+
+namespace {
+
+struct Parameters {
+  std::vector<int32_t> bias, multiplier, shift;
+};
+
+struct Quantization {
+  double scale;
+  int64_t zero;
+};
+
+// Bias, multiplier and shift of one output channel, or the reason why they do not exist. The sum is bounded over all int8
+// inputs; padding reads the zero point, which is one of them. May set `weights` that can not be seen in the result to zero.
+std::string channelParameters(llvm::MutableArrayRef<int8_t> weights, double bias, double weightScale, Quantization in, Quantization out,
+                              Parameters &result) {
+  int64_t sum = 0, least = 0, most = 0;
+  for (int8_t weight : weights) {
+    sum += weight;
+    int64_t atLow = weight * (-128 - in.zero), atHigh = weight * (127 - in.zero);
+    least += std::min(atLow, atHigh);
+    most += std::max(atLow, atHigh);
+  }
+  std::string why;
+  std::optional<Factor> factor = toFactor(in.scale * weightScale / out.scale, why);
+  double steps = std::nearbyint(bias / (in.scale * weightScale));
+  constexpr double kLimit = std::numeric_limits<int32_t>::max();
+  if (factor && !(std::abs(steps) <= kLimit && most + steps <= kLimit && least + steps >= -kLimit - 1 &&
+                  std::abs(steps - double(in.zero * sum)) <= kLimit))
+    why = llvm::formatv("its sums may leave 32 bits ({0} to {1})", least + steps, most + steps);
+  if (why.empty()) {
+    result.bias.push_back(static_cast<int32_t>(static_cast<int64_t>(steps) - in.zero * sum));
+    result.multiplier.push_back(factor->multiplier);
+    result.shift.push_back(factor->shift);
+    return {};
+  }
+  // Pruned channels have weights of zero, or of 1e-30 where weight decay was at work, and scales to match. Where the whole
+  // sum moves the result by less than 2^-11 step, below any rounding that is told apart, the channel is a constant: held
+  // with 16 fraction bits of an output step and saturated far outside the output's range.
+  if (static_cast<double>(std::max(-least, most)) * in.scale * weightScale / out.scale >= 0x1p-11)
+    return why;
+  std::fill(weights.begin(), weights.end(), int8_t(0));
+  double constant = std::clamp(bias / out.scale, -8192.0, 8192.0);
+  result.bias.push_back(static_cast<int32_t>(std::nearbyint(std::ldexp(constant, 16))));
+  result.multiplier.push_back(1 << 23);
+  result.shift.push_back(39);
+  return {};
+}
+
+// The machine has fields of a few bits for these; qnn.conv itself takes any.
+std::string geometryProblem(ConvOp conv) {
+  llvm::ArrayRef<int64_t> weights = conv.getWeights().getShapedType().getShape();
+  if (weights[2] > kMaxKernel || weights[3] > kMaxKernel)
+    return llvm::formatv("a kernel of {0}x{1}; the machine takes up to {2}x{2}", weights[2], weights[3], kMaxKernel);
+  for (int64_t stride : conv.getStrides())
+    if (stride > kMaxStride)
+      return llvm::formatv("a stride of {0}; the machine takes up to {1}", stride, kMaxStride);
+  for (int64_t dilation : conv.getDilations())
+    if (dilation > kMaxDilation)
+      return llvm::formatv("a dilation of {0}; the machine takes up to {1}", dilation, kMaxDilation);
+  for (int64_t pad : conv.getPads())
+    if (pad > kMaxPad)
+      return llvm::formatv("a padding of {0}; the machine takes up to {1}", pad, kMaxPad);
+  return {};
+}
+
+bool convertConv(mlir::RewriterBase &rewriter, ConvOp conv) {
+  mlir::quant::UniformQuantizedType in = quantTypeOf(conv.getInput()), out = quantTypeOf(conv.getOutput());
+  if (!in || !out) {
+    conv.emitError() << describe(conv) << ": its input and result must be quantized here; run qnn-fold-qdq first";
+    return false;
+  }
+  if (std::string problem = geometryProblem(conv); !problem.empty()) {
+    conv.emitError() << describe(conv) << " has " << problem;
+    return false;
+  }
+  std::vector<int8_t> weights = int8Values(conv.getWeights());
+  const std::vector<int8_t> original = weights;
+  int64_t channels = conv.getWeights().getShapedType().getDimSize(0);
+  size_t taps = weights.size() / channels;
+  Parameters parameters;
+  for (int64_t o = 0; o < channels; ++o) {
+    double scale = conv.getWeightScales()[conv.getWeightScales().size() == 1 ? 0 : o];
+    double bias = conv.getBias().empty() ? 0.0 : conv.getBias()[o];
+    std::string problem = channelParameters(llvm::MutableArrayRef<int8_t>(weights).slice(o * taps, taps), bias, scale,
+                                            {in.getScale(), in.getZeroPoint()}, {out.getScale(), out.getZeroPoint()}, parameters);
+    if (!problem.empty()) {
+      conv.emitError() << describe(conv) << ": output channel " << o << ": " << problem
+                       << "; check the scales of its input, weights, bias and result";
+      return false;
+    }
+  }
+
+  mlir::ElementsAttr weightsAttr = conv.getWeights();
+  if (weights != original)
+    weightsAttr = mlir::DenseElementsAttr::get(weightsAttr.getShapedType(), llvm::ArrayRef<int8_t>(weights));
+
+  mlir::Value input = conv.getInput();
+  mlir::ArrayAttr ops = rewriter.getStrArrayAttr({}), names = ops;
+  auto resize = input.getDefiningOp<ResizeOp>();
+  bool upsample = resize && conv.getStrides()[0] == 1 && conv.getStrides()[1] == 1;
+  if (upsample) {
+    input = resize.getInput();
+    ops = appended(ops, "Resize");
+    names = appended(names, displayName(resize));
+  }
+  rewriter.setInsertionPoint(conv);
+  rewriter.replaceOpWithNewOp<FusedConvOp>(
+      conv, conv.getOutput().getType(), input, /*residual=*/mlir::Value(), weightsAttr, parameters.bias,
+      parameters.multiplier, parameters.shift, conv.getStrides(), conv.getDilations(), conv.getPads(), in.getZeroPoint(), upsample,
+      /*block_grouped=*/false, out.getZeroPoint(), -128, 127, /*zr=*/nullptr, /*a=*/nullptr, /*b=*/nullptr, /*sh2=*/nullptr,
+      /*zo=*/nullptr, /*lo=*/nullptr, /*hi=*/nullptr, appended(ops, "Conv"), appended(names, displayName(conv)), conv.getMacs());
+  return true;
+}
+
+// The convolution that can take `add` in through its operand `value`.
+FusedConvOp residualHost(mlir::Value value) {
+  auto conv = value.getDefiningOp<FusedConvOp>();
+  return conv && !conv.getResidual() && value.hasOneUse() ? conv : FusedConvOp();
+}
+
+struct FusePass : qnn::impl::QnnFuseBase<FusePass> {
+  void runOnOperation() override {
+    bool failed = false;
+    mlir::IRRewriter rewriter(&getContext());
+    for (mlir::Operation &op : llvm::make_early_inc_range(getOperation().getBody().front())) {
+      if (auto conv = llvm::dyn_cast<ConvOp>(op))
+        failed |= !convertConv(rewriter, conv);
+      else if (llvm::isa<ReluOp, ClipOp>(op) && quantTypeOf(op.getResult(0)))
+        foldIntoClamp(rewriter, &op);
+      else if (auto add = llvm::dyn_cast<AddOp>(op); add && quantTypeOf(add.getOutput()))
+        failed |= !fuseAdd(rewriter, add);
+    }
+    for (mlir::Operation &op : llvm::make_early_inc_range(llvm::reverse(getOperation().getBody().front())))
+      if (llvm::isa<ResizeOp>(op) && op.use_empty())
+        rewriter.eraseOp(&op);
+    if (failed)
+      signalPassFailure();
+  }
+
+  static bool fuseAdd(mlir::RewriterBase &rewriter, AddOp add) {
+    FusedConvOp left = residualHost(add.getLhs()), right = residualHost(add.getRhs());
+    if (!left && !right)
+      return true;
+    // Of two the later one: the other result is there when it runs.
+    bool useLeft = left && (!right || right->isBeforeInBlock(left));
+    return fuseResidual(rewriter, useLeft ? left : right, useLeft ? add.getRhs() : add.getLhs(), add) != nullptr;
+  }
+};
+
+} // namespace

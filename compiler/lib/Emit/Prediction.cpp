@@ -1,0 +1,153 @@
+#include "agcc/Emit/Prediction.h"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <numeric>
+#include <optional>
+
+#include "agcc/Schedule/CostModel.h"
+
+namespace agc::emit {
+
+namespace {
+
+constexpr int64_t startLatency = 70;   // doorbell to the first instruction: one read and the decoder
+constexpr int64_t fetchBeats = 4;      // 32 bytes an instruction
+
+schedule::Machine machineOf(const isa::CoreConfig &core) {
+  schedule::Machine machine;
+  machine.pixels = core.pixels;
+  machine.banks = core.banks;
+  machine.burstBeats = core.axiBurstBeats;
+  return machine;
+}
+
+class Runner {
+ public:
+  explicit Runner(const Assembly &assembly) : assembly_(assembly), machine_(machineOf(assembly.core)) {
+    result_.layers.resize(assembly.layers.size());
+    layerEnd_.assign(assembly.layers.size(), 0);
+  }
+
+  Prediction run() {
+    for (const isa::Instruction &instruction : assembly_.code)
+      if (!std::holds_alternative<isa::End>(instruction)) one(instruction);
+    finish();
+    return result_;
+  }
+
+ private:
+  void one(const isa::Instruction &instruction) {
+    const isa::Header &header = isa::header(instruction);
+    const size_t engine = size_t(isa::engineOf(instruction));
+    // A full queue stops the fetch until its oldest instruction has started.
+    auto &queue = started_[engine];
+    fetched_ += fetchBeats;
+    if (queue.size() >= assembly_.core.queueDepth) {
+      fetched_ = std::max(fetched_, queue.front());
+      queue.pop_front();
+    }
+    int64_t start = std::max(fetched_, free_[engine]);
+    for (uint8_t number : header.wait) {
+      if (!number || posts_[number].empty()) continue;
+      start = std::max(start, posts_[number].front());
+      posts_[number].pop_front();
+    }
+    queue.push_back(start);
+    LayerPrediction scratch;
+    LayerPrediction &layer = header.layer < result_.layers.size() ? result_.layers[header.layer] : scratch;
+    const int64_t done = execute(instruction, start, layer);
+    for (uint8_t number : header.post)
+      if (number) posts_[number].push_back(done);
+    if (header.layer < layerEnd_.size()) layerEnd_[header.layer] = std::max(layerEnd_[header.layer], done);
+    end_ = std::max(end_, done);
+  }
+
+  int64_t execute(const isa::Instruction &instruction, int64_t start, LayerPrediction &layer) {
+    const size_t engine = size_t(isa::engineOf(instruction));
+    if (auto *i = std::get_if<isa::Load>(&instruction)) {
+      const int64_t cycles = schedule::copyCycles(i->n0, int64_t(i->n1) * i->n2, machine_);
+      layer.dramRead += int64_t(i->n0) * i->n1 * i->n2 * 8;
+      layer.loadBusy += cycles;
+      free_[engine] = start + cycles;
+      return start + cycles + schedule::readLatency;
+    }
+    if (auto *i = std::get_if<isa::Wload>(&instruction)) {
+      const int64_t cycles = int64_t(i->n) * 8;
+      layer.dramRead += cycles * 8;
+      layer.weightsBusy += cycles;
+      free_[engine] = start + cycles;
+      return start + cycles + schedule::readLatency;
+    }
+    if (auto *i = std::get_if<isa::Store>(&instruction)) {
+      const int64_t cycles = schedule::copyCycles(i->n0, int64_t(i->n1) * i->n2, machine_);
+      layer.dramWritten += int64_t(i->n0) * i->n1 * i->n2 * 8;
+      layer.storeBusy += cycles;
+      free_[engine] = start + cycles;
+      return start + cycles + schedule::writeLatency;
+    }
+    if (auto *i = std::get_if<isa::Conv>(&instruction)) {
+      schedule::ConvShape shape;
+      shape.oh = i->oh;
+      shape.ow = i->ow;
+      shape.ocb = i->ocb;
+      shape.icb = geo_.icb;
+      shape.taps = int64_t(geo_.kh) * geo_.kw;
+      shape.strideX = geo_.sx;
+      shape.up = geo_.up != 0;
+      shape.partial = epi_.part_in || epi_.part_out;
+      const int64_t cycles = schedule::convCycles(shape, machine_);
+      layer.convBusy += cycles;
+      free_[engine] = start + cycles;
+      drained_ = start + cycles + schedule::convLatency + std::min<int64_t>(i->ow, machine_.pixels) * (shape.partial ? 4 : 1);
+      return drained_;
+    }
+    if (auto *i = std::get_if<isa::ConvGeo>(&instruction)) geo_ = *i;
+    if (auto *i = std::get_if<isa::ConvEpi>(&instruction)) epi_ = *i;
+    const int64_t done = std::max(start, drained_) + 2;
+    free_[engine] = done;
+    return done;
+  }
+
+  void finish() {
+    std::vector<size_t> order(layerEnd_.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return layerEnd_[a] < layerEnd_[b]; });
+    int64_t before = 0;
+    for (size_t index : order) {
+      result_.layers[index].cycles = layerEnd_[index] - before;
+      before = layerEnd_[index];
+    }
+    for (const LayerPrediction &layer : result_.layers) {
+      result_.dramRead += layer.dramRead;
+      result_.dramWritten += layer.dramWritten;
+    }
+    result_.dramRead += int64_t(assembly_.code.size()) * isa::instructionBytes;
+    result_.cycles = end_;
+  }
+
+  const Assembly &assembly_;
+  const schedule::Machine machine_;
+  Prediction result_;
+  std::array<int64_t, isa::engineCount> free_{};
+  std::array<std::deque<int64_t>, isa::engineCount> started_;
+  std::array<std::deque<int64_t>, isa::semaphoreCount> posts_;
+  std::vector<int64_t> layerEnd_;
+  isa::ConvGeo geo_;
+  isa::ConvEpi epi_;
+  int64_t fetched_ = startLatency, drained_ = 0, end_ = 0;
+};
+
+}  // namespace
+
+const char *LayerPrediction::bound() const {
+  const std::pair<int64_t, const char *> busy[] = {
+      {convBusy, "multipliers"}, {loadBusy, "loads"}, {weightsBusy, "weights"}, {storeBusy, "stores"}};
+  const auto most = *std::max_element(std::begin(busy), std::end(busy), [](auto &a, auto &b) { return a.first < b.first; });
+  return most.first * 2 < cycles ? "latency" : most.second;
+}
+
+Prediction predict(const Assembly &assembly) { return Runner(assembly).run(); }
+
+}  // namespace agc::emit

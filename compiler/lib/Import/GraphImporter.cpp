@@ -1,0 +1,267 @@
+// The borders of the graph and the walk over its nodes.
+#include "GraphImporter.h"
+
+#include "GraphOrder.h"
+#include "onnx/onnx.pb.h"
+
+namespace agc::import {
+
+GraphImporter::GraphImporter(const ImportOptions &options, mlir::MLIRContext &context, std::vector<std::string> &problems)
+    : options(options), context(context), problems(problems), builder(&context) {}
+
+const std::map<std::string, GraphImporter::Handler> &GraphImporter::handlers() {
+  static const std::map<std::string, Handler> table = {
+      {"Add", &GraphImporter::importAdd},
+      {"Clip", &GraphImporter::importClip},
+      {"Constant", &GraphImporter::importConstant},
+      {"Conv", &GraphImporter::importConv},
+      {"DequantizeLinear", &GraphImporter::importDequantize},
+      {"Identity", &GraphImporter::importIdentity},
+      {"QuantizeLinear", &GraphImporter::importQuantize},
+      {"Relu", &GraphImporter::importRelu},
+      {"Resize", &GraphImporter::importResize},
+  };
+  return table;
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> GraphImporter::run(onnx::GraphProto &graph) {
+  size_t before = problems.size();
+  mlir::Location unknown = builder.getUnknownLoc();
+  module = mlir::ModuleOp::create(unknown);
+  builder.setInsertionPointToEnd(module->getBody());
+  function = builder.create<mlir::func::FuncOp>(unknown, "main", builder.getFunctionType({}, {}));
+  builder.setInsertionPointToStart(function.addEntryBlock());
+
+  readInitializers(graph);
+  readDeclaredShapes(graph);
+  importInputs(graph);
+  std::set<std::string> given;
+  for (const auto &entry : entries)
+    given.insert(entry.first);
+  for (int index : orderNodes(graph, given, problems))
+    importNode(*graph.mutable_node(index));
+  importOutputs(graph);
+  if (problems.size() != before)
+    return nullptr;
+  finishFunction();
+  return std::move(module);
+}
+
+void GraphImporter::readInitializers(onnx::GraphProto &graph) {
+  for (onnx::TensorProto &proto : *graph.mutable_initializer()) {
+    std::string name = proto.name(), why;
+    std::string label = "initializer '" + printable(name) + "' ";
+    Entry entry;
+    if (std::optional<ConstTensor> tensor = readTensor(proto, why))
+      entry.constant = std::make_shared<ConstTensor>(std::move(*tensor));
+    else
+      problems.push_back(label + why);
+    if (!entries.emplace(name, entry).second)
+      problems.push_back(label + "is there twice; the graph is damaged");
+  }
+  for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer()) {
+    problems.push_back("initializer '" + printable(sparse.values().name()) + "' is sparse, which is not supported; store it densely");
+    entries.emplace(sparse.values().name(), Entry());
+  }
+}
+
+// Dimensions of a tensor type; -1 where they are open. Nothing for other types and for unknown rank.
+static std::optional<std::vector<int64_t>> declaredShape(const onnx::ValueInfoProto &info) {
+  if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape())
+    return std::nullopt;
+  std::vector<int64_t> shape;
+  for (const onnx::TensorShapeProto::Dimension &dim : info.type().tensor_type().shape().dim())
+    shape.push_back(dim.has_dim_value() ? dim.dim_value() : -1);
+  return shape;
+}
+
+void GraphImporter::readDeclaredShapes(const onnx::GraphProto &graph) {
+  for (const onnx::ValueInfoProto &info : graph.value_info())
+    if (auto shape = declaredShape(info))
+      declared[info.name()] = *shape;
+  for (const onnx::ValueInfoProto &info : graph.output())
+    if (auto shape = declaredShape(info))
+      declared[info.name()] = *shape;
+}
+
+void GraphImporter::importInputs(const onnx::GraphProto &graph) {
+  std::set<std::string> names;
+  for (const onnx::ValueInfoProto &input : graph.input()) {
+    if (entries.count(input.name()) && !names.count(input.name()))
+      continue;  // before IR version 4 initializers are listed as inputs too
+    current = "graph input '" + printable(input.name()) + "'";
+    if (!names.insert(input.name()).second)
+      problem("is there twice");
+    else
+      importInput(input, graph);
+  }
+  if (names.empty())
+    problems.push_back("the graph has no inputs, so there is nothing to compile");
+  for (const auto &shape : options.shapes)
+    if (!names.count(shape.first)) {
+      std::string known;
+      for (const std::string &name : names)
+        known += (known.empty() ? "'" : ", '") + printable(name) + "'";
+      problems.push_back("--shape names '" + printable(shape.first) + "', which is no graph input; the inputs are " + known);
+    }
+}
+
+// The shape of an input after --shape; empty, with a report, when it is open or not 1xCxHxW.
+std::vector<int64_t> GraphImporter::inputShape(const onnx::ValueInfoProto &input) {
+  std::optional<std::vector<int64_t>> shape = declaredShape(input);
+  auto given = options.shapes.find(input.name());
+  std::string option = " --shape " + printable(input.name()) + "=1xCxHxW";
+  if (given != options.shapes.end()) {
+    if (shape && shape->size() != given->second.size()) {
+      problem("has shape " + shapeText(*shape) + " and --shape gives it " + shapeText(given->second));
+      return {};
+    }
+    for (size_t dim = 0; shape && dim < shape->size(); ++dim)
+      shapesReplaced |= (*shape)[dim] >= 0 && (*shape)[dim] != given->second[dim];
+    shape = given->second;
+  }
+  if (!shape) {
+    problem("has no shape; give it one with" + option);
+    return {};
+  }
+  if (shape->size() != 4) {
+    problem("has " + std::to_string(shape->size()) + " dimensions (" + shapeText(*shape) + "); a feature map has four, 1xCxHxW");
+    return {};
+  }
+  if (llvm::is_contained(*shape, -1)) {
+    problem("has dynamic dimensions, " + shapeText(*shape) + "; give them with" + option);
+    return {};
+  }
+  return *shape;
+}
+
+// int8 or uint8 inputs have the scale of the DequantizeLinear that reads them.
+mlir::Type GraphImporter::integerInputType(const onnx::ValueInfoProto &input, const onnx::GraphProto &graph,
+                                           llvm::ArrayRef<int64_t> shape) {
+  for (const onnx::NodeProto &node : graph.node()) {
+    if (node.op_type() != "DequantizeLinear" || node.input_size() < 2 || node.input(0) != input.name())
+      continue;
+    auto constant = [&](int index) -> const ConstTensor * {
+      auto found = index < node.input_size() ? entries.find(node.input(index)) : entries.end();
+      return found == entries.end() ? nullptr : found->second.constant.get();
+    };
+    const ConstTensor *scale = constant(1), *zero = constant(2);
+    bool isUint8 = input.type().tensor_type().elem_type() == static_cast<int>(DataType::Uint8);
+    int64_t zeroPoint = zero && zero->isInteger() && zero->count() == 1 ? zero->integer(0) : 0;
+    if (!scale || !scale->is(DataType::Float) || scale->count() != 1 || !(scale->floats[0] > 0) || scale->floats[0] > 1e30f)
+      return nullptr;  // the DequantizeLinear itself is reported
+    zeroPoint -= isUint8 ? 128 : 0;
+    if (zeroPoint < -128 || zeroPoint > 127)
+      return nullptr;
+    return mapType(shape, qnn::int8Type(&context, scale->floats[0], zeroPoint));
+  }
+  problem("is " + dataTypeName(input.type().tensor_type().elem_type()) +
+          " and no DequantizeLinear reads it, so its scale is not known; put one behind it");
+  return nullptr;
+}
+
+void GraphImporter::importInput(const onnx::ValueInfoProto &input, const onnx::GraphProto &graph) {
+  Entry &entry = entries[input.name()];
+  if (!input.type().has_tensor_type())
+    return problem("is no tensor");
+  int type = input.type().tensor_type().elem_type();
+  bool isFloat = type == static_cast<int>(DataType::Float);
+  entry.isUint8 = type == static_cast<int>(DataType::Uint8);
+  if (!isFloat && !entry.isUint8 && type != static_cast<int>(DataType::Int8))
+    return problem("has type " + dataTypeName(type) + "; supported are float32, int8 and uint8");
+  std::vector<int64_t> shape = inputShape(input);
+  if (shape.empty())
+    return;
+  mlir::Type mlirType = isFloat ? mapType(shape, builder.getF32Type()) : integerInputType(input, graph, shape);
+  if (!mlirType)
+    return;
+  unsigned index = function.getNumArguments();
+  mlir::NamedAttrList attributes;
+  attributes.set(qnn::QnnDialect::kNameAttr, builder.getStringAttr(input.name()));
+  attributes.set(qnn::QnnDialect::kBorderAttr, builder.getStringAttr(dataTypeName(type)));
+  function.insertArgument(index, mlirType, attributes.getDictionary(&context),
+                          mlir::NameLoc::get(builder.getStringAttr(input.name())));
+  entry.value = function.getArgument(index);
+}
+
+void GraphImporter::importNode(onnx::NodeProto &node) {
+  current = nodeLabel(node);
+  std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+  auto handler = handlers().find(node.op_type());
+  bool quantizer = node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear";
+  bool known = handler != handlers().end() && (domain.empty() || (quantizer && domain == "com.microsoft"));
+  for (const std::string &output : node.output())
+    if (!output.empty())
+      entries.emplace(output, Entry());  // unknown until the handler defines it
+  if (!known) {
+    std::string cure = " in this version";
+    if (node.op_type().rfind("QLinear", 0) == 0 || node.op_type() == "ConvInteger" || node.op_type() == "MatMulInteger")
+      cure = "; quantize in the QDQ format (quant_format=QuantFormat.QDQ)";
+    else if (node.op_type() == "BatchNormalization")
+      cure += "; fold it into the convolution before it";
+    if (!supportedListed) {  // once is enough
+      cure += "; supported are ";
+      for (const auto &[op, unused] : handlers())
+        cure += op + (op == handlers().rbegin()->first ? "" : ", ");
+      supportedListed = true;
+    }
+    return problem((domain.empty() ? "" : "of domain '" + printable(domain) + "' ") + std::string("is not supported") + cure);
+  }
+  if (node.output_size() < 1 || node.output(0).empty())
+    return problem("has no result; remove it");
+  for (int index = 1; index < node.output_size(); ++index)
+    if (!node.output(index).empty())
+      return problem("has " + std::to_string(node.output_size()) + " results; " + node.op_type() + " has one");
+  Attributes attributes(node, [this](const std::string &sentence) { problem(sentence); });
+  builder.setInsertionPointToEnd(&function.getBody().front());
+  (this->*handler->second)(node, attributes);
+  attributes.finish();
+}
+
+void GraphImporter::importOutputs(const onnx::GraphProto &graph) {
+  std::set<std::string> names;
+  for (const onnx::ValueInfoProto &output : graph.output()) {
+    current = "graph output '" + printable(output.name()) + "'";
+    auto found = entries.find(output.name());
+    if (!names.insert(output.name()).second)
+      problem("is there twice");
+    else if (found == entries.end())
+      problem("is made by no node; the graph is damaged or cut");
+    else if (found->second.isConstant())
+      problem("is a constant; remove it from the outputs");
+    else if (found->second.value) {
+      const Entry &entry = found->second;
+      bool isFloat = qnn::isFloatTensor(entry.value.getType());
+      int type = output.type().has_tensor_type() ? output.type().tensor_type().elem_type() : 0;
+      DataType made = isFloat ? DataType::Float : entry.isUint8 ? DataType::Uint8 : DataType::Int8;
+      if (type != 0 && type != static_cast<int>(made))
+        problem("is declared as " + dataTypeName(type) + " and is " + dataTypeName(static_cast<int>(made)));
+      else
+        results.push_back({output.name(), entry.value, entry.isUint8});
+    }
+  }
+  if (names.empty())
+    problems.push_back("the graph has no outputs, so there is nothing to compile");
+  for (Result &result : intermediates)
+    if (names.insert(result.name).second)
+      results.push_back(result);
+}
+
+void GraphImporter::finishFunction() {
+  builder.setInsertionPointToEnd(&function.getBody().front());
+  llvm::SmallVector<mlir::Value> values;
+  llvm::SmallVector<mlir::Type> types;
+  for (const Result &result : results) {
+    values.push_back(result.value);
+    types.push_back(result.value.getType());
+  }
+  builder.create<mlir::func::ReturnOp>(builder.getUnknownLoc(), values);
+  function.setFunctionType(builder.getFunctionType(function.getBody().getArgumentTypes(), types));
+  for (auto [index, result] : llvm::enumerate(results)) {
+    const char *border = qnn::isFloatTensor(result.value.getType()) ? "float32" : result.isUint8 ? "uint8" : "int8";
+    function.setResultAttr(index, qnn::QnnDialect::kNameAttr, builder.getStringAttr(result.name));
+    function.setResultAttr(index, qnn::QnnDialect::kBorderAttr, builder.getStringAttr(border));
+  }
+}
+
+} // namespace agc::import

@@ -1,0 +1,86 @@
+// What the import of each op needs.
+#include "GraphImporter.h"
+
+#include "GraphOrder.h"
+#include "onnx/onnx.pb.h"
+
+namespace agc::import {
+
+void GraphImporter::problem(const std::string &sentence) { problems.push_back(current + " " + sentence); }
+
+const Entry *GraphImporter::input(const onnx::NodeProto &node, int index) {
+  if (index >= node.input_size() || node.input(index).empty())
+    return nullptr;
+  auto found = entries.find(node.input(index));
+  // Names that nobody provides are reported with the structure of the graph.
+  static const Entry kUnknown;
+  return found == entries.end() ? &kUnknown : &found->second;
+}
+
+mlir::Value GraphImporter::map(const onnx::NodeProto &node, int index) {
+  const Entry *entry = input(node, index);
+  if (!entry) {
+    problem("lacks its input " + std::to_string(index));
+    return nullptr;
+  }
+  if (entry->isConstant()) {
+    problem("reads the constant '" + printable(node.input(index)) + "' where a feature map is expected; fold it into its neighbours");
+    return nullptr;
+  }
+  return entry->value;
+}
+
+mlir::Value GraphImporter::floatMap(const onnx::NodeProto &node, int index) {
+  mlir::Value value = map(node, index);
+  if (value && !qnn::isFloatTensor(value.getType())) {
+    problem("reads '" + printable(node.input(index)) + "', which is an integer tensor; put a DequantizeLinear between");
+    return nullptr;
+  }
+  return value;
+}
+
+void GraphImporter::define(const onnx::NodeProto &node, Entry entry) {
+  if (entry.value) {
+    llvm::ArrayRef<int64_t> shape = llvm::cast<mlir::RankedTensorType>(entry.value.getType()).getShape();
+    auto found = declared.find(node.output(0));
+    if (found != declared.end() && !shapesReplaced) {
+      bool same = found->second.size() == shape.size();
+      for (size_t dim = 0; same && dim < shape.size(); ++dim)
+        same = found->second[dim] < 0 || found->second[dim] == shape[dim];
+      if (!same)
+        problem("makes '" + printable(node.output(0)) + "' of shape " + shapeText(shape) + ", which the file declares as " +
+                shapeText(found->second) + "; run ONNX shape inference on the file again");
+    }
+  }
+  entries[node.output(0)] = std::move(entry);
+}
+
+mlir::Type GraphImporter::mapType(llvm::ArrayRef<int64_t> shape, mlir::Type element) {
+  if (shape[0] != 1) {
+    problem("has a batch of " + std::to_string(shape[0]) + "; the machine takes one picture at a time, N = 1");
+    return nullptr;
+  }
+  int64_t count = 1;
+  for (int64_t dim : shape) {
+    if (dim < 1 || dim > qnn::kMaxDim) {
+      problem("has shape " + shapeText(shape) + "; each dimension must be in 1.." + std::to_string(qnn::kMaxDim));
+      return nullptr;
+    }
+    count *= dim;  // at most 2^48
+  }
+  if (count > qnn::kMaxElements) {
+    problem("has shape " + shapeText(shape) + ", more than 2^30 elements");
+    return nullptr;
+  }
+  return mlir::RankedTensorType::get(shape, element);
+}
+
+bool GraphImporter::checkInputs(const onnx::NodeProto &node, int least, int most) {
+  if (node.input_size() >= least && node.input_size() <= most)
+    return true;
+  std::string wanted = least == most ? std::to_string(least) : std::to_string(least) + " to " + std::to_string(most);
+  problem("has " + std::to_string(node.input_size()) + " inputs; " + node.op_type() + " has " + wanted);
+  return false;
+}
+
+} // namespace agc::import

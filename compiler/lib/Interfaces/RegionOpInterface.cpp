@@ -1,0 +1,3 @@
+#include "agcc/Interfaces/RegionOpInterface.h"
+
+#include "agcc/Interfaces/RegionOpInterface.cpp.inc"

@@ -1,0 +1,13 @@
+// Fits a strided copy into the field widths of LOAD and STORE.
+#pragma once
+
+#include <vector>
+
+#include "agcc/Schedule/Program.h"
+
+namespace agc::schedule {
+
+/// Merges rows and planes that follow each other without a gap (long bursts), cuts what is longer than a count.
+std::vector<Copy> splitCopy(Copy copy);
+
+}  // namespace agc::schedule

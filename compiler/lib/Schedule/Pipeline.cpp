@@ -1,0 +1,457 @@
+// Software pipeline. The order of the instructions is a valid sequential execution; everything that runs at the same
+// time does so because the queues of the engines are independent. Around the CONV of step t stand
+//
+//     loads of step t that were not prefetched, room for its results,
+//     loads of later steps as far as room and queues allow,
+//     CONV of step t,
+//     STORE of step t-1
+//
+// so that a STORE has the time of one CONV before its slot is needed again.
+
+#include "agcc/Schedule/Pipeline.h"
+
+#include <algorithm>
+#include <deque>
+#include <tuple>
+
+#include "CopySplit.h"
+#include "agcc/Schedule/FirstFit.h"
+
+namespace agc::schedule {
+
+namespace {
+
+class Writer {
+ public:
+  Writer(const PipelineInput &in, Program &program)
+      : in_(in), graph_(in.graph), program_(program), scratchpad_(in.machine.scratchpadWords),
+        weights_(in.machine.weightWords), address_(), tensorBuffer_(graph_.tensors.size(), -1),
+        home_(graph_.tensors.size(), -1), rowWords_(graph_.tensors.size()), loadBuffer_(in.steps.loads.size(), -1),
+        lastReader_(graph_.tensors.size(), -1) {}
+
+  std::optional<PipelineFailure> run() {
+    prepare();
+    const int count = int(in_.steps.steps.size());
+    for (int step = 0; step < count && !failure_; ++step) one(step);
+    if (failure_) return failure_;
+    flushStores();
+    return std::nullopt;
+  }
+
+ private:
+  void prepare() {
+    program_ = Program();
+    program_.chunks = in_.steps.chunks;
+    for (size_t layer = 0; layer < graph_.layers.size(); ++layer) {
+      Buffer buffer{Memory::Constants, in_.steps.weightWords[layer] * 8};
+      buffer.layer = int(layer);
+      constants_.push_back(newBuffer(buffer));
+    }
+    for (size_t index = 0; index < graph_.inputs.size(); ++index) {
+      Buffer buffer{Memory::Inputs, graph_.tensors[graph_.inputs[index]].words()};
+      buffer.tensor = graph_.inputs[index];
+      buffer.border = int(index);
+      home_[graph_.inputs[index]] = newBuffer(buffer);
+    }
+    for (size_t index = 0; index < graph_.outputs.size(); ++index) {
+      Buffer buffer{Memory::Outputs, graph_.tensors[graph_.outputs[index]].words()};
+      buffer.tensor = graph_.outputs[index];
+      buffer.border = int(index);
+      outputs_.push_back(newBuffer(buffer));
+    }
+    for (size_t id = 0; id < graph_.tensors.size(); ++id) {
+      rowWords_[id].assign(size_t(graph_.tensors[id].height), 0);
+      for (int consumer : graph_.tensors[id].consumers) lastReader_[id] = std::max(lastReader_[id], in_.steps.lastStep[consumer]);
+    }
+    for (size_t load = 0; load < in_.steps.loads.size(); ++load)
+      queue_[int(in_.steps.loads[load].kind)].push_back(int(load));
+  }
+
+  int newBuffer(Buffer buffer) {
+    program_.buffers.push_back(buffer);
+    address_.push_back(-1);
+    emit(TakeMark{int(program_.buffers.size()) - 1}, 0);
+    return int(program_.buffers.size()) - 1;
+  }
+
+  template <typename Op>
+  void emit(Op op, int layer) {
+    program_.instructions.push_back({op, layer});
+  }
+
+  FirstFit &placer(Memory memory) { return memory == Memory::Weights ? weights_ : scratchpad_; }
+
+  /// Room on chip, or -1.
+  int take(Buffer buffer) {
+    const auto address = placer(buffer.memory).take(buffer.words, buffer.high);
+    if (!address) return -1;
+    const int id = newBuffer(buffer);
+    address_[id] = *address;
+    return id;
+  }
+
+  void give(int buffer) {
+    const Buffer &b = program_.buffers[buffer];
+    emit(GiveMark{buffer}, 0);
+    if (b.memory == Memory::Weights || b.memory == Memory::Scratchpad) placer(b.memory).give(address_[buffer], b.words);
+  }
+
+  /// Room that the current step cannot do without. Pending stores give theirs up first.
+  int mustTake(Buffer buffer, int step) {
+    int id = take(buffer);
+    if (id < 0 && buffer.memory == Memory::Scratchpad) {
+      flushStores();
+      id = take(buffer);
+    }
+    if (id >= 0) return id;
+    PipelineFailure failure;
+    failure.layer = in_.steps.steps[step].layer;
+    failure.step = step;
+    failure.words = buffer.words;
+    failure.weights = buffer.memory == Memory::Weights;
+    for (int load : early_)
+      if (in_.steps.loads[load].firstUse > step &&
+          (in_.steps.loads[load].kind == LoadKind::Weights) == failure.weights)
+        failure.earlyLoads.push_back(load);
+    failure_ = failure;
+    return -1;
+  }
+
+  // ---- loads
+
+  bool rowsStored(const LoadItem &load) const {
+    const Tensor &tensor = graph_.tensors[load.tensor];
+    if (tensor.producer < 0) return true;
+    for (int64_t row = load.y.begin; row < load.y.end; ++row)
+      if (rowWords_[load.tensor][size_t(row)] < tensor.blocks() * tensor.width) return false;
+    return true;
+  }
+
+  Buffer slotOf(const LoadItem &load) const {
+    Buffer buffer{load.kind == LoadKind::Weights ? Memory::Weights : Memory::Scratchpad, load.words};
+    // Weights of neighbouring layers, which are of different sizes, come from both ends: fewer odd holes.
+    buffer.high = load.kind == LoadKind::Weights ? load.layer % 2 == 1 : load.whole;
+    buffer.tensor = load.tensor;
+    return buffer;
+  }
+
+  void writeLoad(int id, int buffer) {
+    const LoadItem &load = in_.steps.loads[id];
+    loadBuffer_[id] = buffer;
+    if (load.kind == LoadKind::Weights) {
+      WloadInst inst;
+      inst.dram = {constants_[load.layer], in_.steps.chunkStart[load.layer][load.chunk] * 8};
+      inst.wb = {buffer, 0};
+      inst.n = load.words;
+      emit(inst, load.layer);
+      return;
+    }
+    const Tensor &tensor = graph_.tensors[load.tensor];
+    Copy copy;
+    copy.dram = {home_[load.tensor], (load.blocks.begin * tensor.height + load.y.begin) * tensor.width + load.x.begin};
+    copy.sp = {buffer, 0};
+    copy.n0 = load.x.size();
+    copy.n1 = load.y.size();
+    copy.n2 = load.blocks.size();
+    copy.d1 = tensor.width;
+    copy.d2 = tensor.height * tensor.width;
+    const auto [pitch, plane] = pitches(load);
+    copy.s1 = pitch;
+    copy.s2 = plane;
+    for (const Copy &piece : splitCopy(copy)) emit(LoadInst{piece}, load.layer);
+    if (load.whole) tensorBuffer_[load.tensor] = buffer;
+  }
+
+  std::pair<int64_t, int64_t> pitches(const LoadItem &load) const {
+    const Tensor &tensor = graph_.tensors[load.tensor];
+    if (load.whole) return {tensor.width, tensor.width * tensor.height};
+    const Layer &layer = graph_.layers[load.layer];
+    const TilePlan &plan = in_.decisions[load.layer].plan;
+    if (load.kind == LoadKind::Residual) return {plan.columns, plan.columns * plan.rows};
+    const int64_t pitch = layer.x.tiling(plan.columns).largest;
+    return {pitch, pitch * layer.y.tiling(plan.rows).largest};
+  }
+
+  void mandatoryLoads(int step) {
+    for (auto &queue : queue_) {
+      while (!failure_ && !queue.empty() && in_.steps.loads[queue.front()].firstUse <= step) {
+        const LoadItem &load = in_.steps.loads[queue.front()];
+        if (load.kind != LoadKind::Weights && !rowsStored(load)) flushStores();
+        const int buffer = mustTake(slotOf(load), step);
+        if (buffer < 0) return;
+        writeLoad(queue.front(), buffer);
+        queue.pop_front();
+      }
+    }
+  }
+
+  void prefetch(int step) {
+    early_.erase(std::remove_if(early_.begin(), early_.end(),
+                                [&](int load) { return in_.steps.loads[load].firstUse <= step; }),
+                 early_.end());
+    for (LoadKind kind : {LoadKind::Weights, LoadKind::Residual, LoadKind::Input}) {
+      auto &queue = queue_[int(kind)];
+      int64_t waiting = 0;
+      for (int load : early_) waiting += in_.steps.loads[load].kind == kind;
+      // More loads than the queue holds would keep the fetch from the CONV behind them.
+      const int64_t limit = kind == LoadKind::Weights ? std::max<int64_t>(1, in_.machine.queueDepth - 2) : 1;
+      while (!queue.empty() && waiting < limit) {
+        const int id = queue.front();
+        const LoadItem &load = in_.steps.loads[id];
+        const auto held = in_.notBefore.find(id);
+        if (held != in_.notBefore.end() && step < held->second) break;
+        if (kind != LoadKind::Weights && !rowsStored(load)) break;
+        const int buffer = take(slotOf(load));
+        if (buffer < 0) break;
+        writeLoad(id, buffer);
+        early_.push_back(id);
+        queue.pop_front();
+        ++waiting;
+      }
+    }
+  }
+
+  // ---- one step
+
+  void one(int index) {
+    const Step &step = in_.steps.steps[index];
+    const Layer &layer = graph_.layers[step.layer];
+    const LayerDecision &decision = in_.decisions[step.layer];
+    const TilePlan &plan = decision.plan;
+    if (index == in_.steps.firstStep[step.layer] && in_.inPlace[step.layer]) flushStores();
+    mandatoryLoads(index);
+    if (failure_) return;
+
+    if (!decision.streams.output && index == in_.steps.firstStep[step.layer]) {
+      if (in_.inPlace[step.layer]) {
+        tensorBuffer_[layer.output] = tensorBuffer_[layer.residual];
+      } else {
+        Buffer buffer{Memory::Scratchpad, graph_.tensors[layer.output].words(), true};
+        buffer.tensor = layer.output;
+        tensorBuffer_[layer.output] = mustTake(buffer, index);
+        if (failure_) return;
+      }
+    }
+    const int64_t tile = plan.rows * plan.columns * plan.groupBlocks;
+    if (step.firstPart && !step.lastPart) {
+      partial_ = mustTake(Buffer{Memory::Scratchpad, 4 * tile}, index);
+      if (failure_) return;
+    }
+    if (layer.fold > 1) {
+      folded_ = mustTake(Buffer{Memory::Scratchpad, layer.foldedRows(plan.rows) * plan.columns}, index);
+      if (failure_) return;
+    }
+    int slot = -1;
+    if (decision.streams.output && step.lastPart) {
+      Buffer buffer{Memory::Scratchpad, tile};
+      buffer.tensor = layer.output;
+      slot = mustTake(buffer, index);
+      if (failure_) return;
+    }
+    prefetch(index);
+    const Store store = convolve(step, slot);
+    if (layer.fold > 1) give(folded_);
+    if (!step.firstPart && step.lastPart) give(partial_);
+    releaseLoads(index);
+    releaseTensors(index);
+    flushStores();
+    if (step.lastPart) stores_.push_back(store);
+    if (home_[layer.output] < 0 && needsWorkspace(layer.output)) {
+      Buffer buffer{Memory::Workspace, graph_.tensors[layer.output].words()};
+      buffer.tensor = layer.output;
+      home_[layer.output] = newBuffer(buffer);
+    }
+  }
+
+  struct Store {
+    Step step;
+    Ref sp;
+    int64_t pitch = 0, plane = 0;
+    int slot = -1;  ///< given back behind the store; -1 for a resident tensor
+  };
+
+  bool needsWorkspace(int tensor) const { return !in_.resident[tensor] && !graph_.tensors[tensor].consumers.empty(); }
+
+  Store convolve(const Step &step, int slot) {
+    const Layer &layer = graph_.layers[step.layer];
+    const TilePlan &plan = in_.decisions[step.layer].plan;
+    const Tensor &input = graph_.tensors[layer.input], &output = graph_.tensors[layer.output];
+    GeoInst geo;
+    ConvInst conv;
+    geo.icb = step.inputs.size();
+    geo.wPitch = layer.convWords(geo.icb);
+    const AxisNeed y = layer.y.need(step.y), x = layer.x.need(step.x);
+    const int64_t plane = layer.grouped ? step.blocks.begin * layer.icb : step.inputs.begin;
+    if (step.inputLoad >= 0) {
+      const LoadItem &load = in_.steps.loads[step.inputLoad];
+      std::tie(geo.inPitch, geo.inPlane) = pitches(load);
+      conv.in = {loadBuffer_[step.inputLoad], (plane - load.blocks.begin) * geo.inPlane};
+    } else {
+      geo.inPitch = input.width;
+      geo.inPlane = input.width * input.height;
+      conv.in = {tensorBuffer_[layer.input], (plane * input.height + y.input.begin) * input.width + x.input.begin};
+    }
+    conv.inH = y.input.size();
+    conv.inW = x.input.size();
+    conv.offY = y.offset;
+    conv.offX = x.offset;
+    conv.oh = step.y.size();
+    conv.ow = step.x.size();
+    conv.ocb = step.blocks.size();
+    conv.wb = {loadBuffer_[step.weightLoad], 0};
+    const int64_t corner = (step.blocks.begin * output.height + step.y.begin) * output.width + step.x.begin;
+
+    // The pitches of output and residual are the same for all parts of a reduction: fewer CONV_GEO.
+    const bool streamsOut = in_.decisions[step.layer].streams.output;
+    geo.outPitch = streamsOut ? plan.columns : output.width;
+    geo.outPlane = streamsOut ? plan.columns * plan.rows : output.width * output.height;
+    Store store{step, {}, geo.outPitch, geo.outPlane, slot};
+    if (step.lastPart) {
+      conv.out = slot >= 0 ? Ref{slot, 0} : Ref{tensorBuffer_[layer.output], corner};
+      store.sp = conv.out;
+    }
+    if (layer.residual >= 0) {
+      const bool streams = in_.decisions[step.layer].streams.residual;
+      geo.resPitch = streams ? plan.columns : output.width;
+      geo.resPlane = streams ? plan.columns * plan.rows : output.width * output.height;
+      if (step.lastPart)
+        conv.res = streams ? Ref{loadBuffer_[step.residualLoad], 0} : Ref{tensorBuffer_[layer.residual], corner};
+    }
+    EpiInst epi;
+    epi.partIn = !step.firstPart;
+    epi.partOut = !step.lastPart;
+    if (epi.partIn || epi.partOut) conv.part = {partial_, 0};
+    if (layer.fold > 1) {
+      ConvInst folded = conv;
+      GeoInst foldedGeo = geo;
+      foldedGeo.outPitch = plan.columns;
+      foldedGeo.outPlane = plan.columns * layer.foldedRows(plan.rows);
+      folded.oh = layer.foldedRows(step.y.size());
+      folded.out = {folded_, 0};
+      emitConv(foldedGeo, epi, folded, step.layer);
+      takeApart(step, layer, geo, foldedGeo, conv);
+    } else {
+      emitConv(geo, epi, conv, step.layer);
+    }
+    return store;
+  }
+
+  void emitConv(const GeoInst &geo, const EpiInst &epi, const ConvInst &conv, int layer) {
+    const bool fresh = currentLayer_ != layer;
+    currentLayer_ = layer;
+    if (fresh || !(geo == geo_)) emit(geo, layer);
+    if (fresh || !(epi == epi_)) emit(epi, layer);
+    geo_ = geo;
+    epi_ = epi;
+    emit(conv, layer);
+  }
+
+  /// One 1x1 convolution for each row of a fold: it moves that row's lanes to the first ones, into every `fold`-th row.
+  void takeApart(const Step &step, const Layer &layer, const GeoInst &target, const GeoInst &source, const ConvInst &conv) {
+    GeoInst geo;
+    geo.phase = Phase::Unfold;
+    geo.inPitch = source.outPitch;
+    geo.inPlane = source.outPlane;
+    geo.outPitch = target.outPitch * layer.fold;
+    geo.outPlane = target.outPlane;
+    geo.wPitch = 2;
+    EpiInst epi;
+    epi.phase = Phase::Unfold;
+    for (int64_t row = 0; row < layer.fold && row < step.y.size(); ++row) {
+      ConvInst move;
+      move.in = {folded_, 0};
+      move.inH = move.oh = (step.y.size() - row + layer.fold - 1) / layer.fold;
+      move.inW = move.ow = step.x.size();
+      move.out = {conv.out.buffer, conv.out.offset + row * target.outPitch};
+      move.wb = {conv.wb.buffer, conv.wb.offset + layer.convWords(layer.icb) + 2 * row};
+      emitConv(geo, epi, move, step.layer);
+    }
+  }
+
+  void releaseLoads(int index) {
+    const Step &step = in_.steps.steps[index];
+    for (int load : {step.inputLoad, step.residualLoad, step.weightLoad})
+      if (load >= 0 && in_.steps.loads[load].lastUse == index) give(loadBuffer_[load]);
+  }
+
+  void flushStores() {
+    while (!stores_.empty()) {
+      const Store store = stores_.front();
+      stores_.pop_front();
+      const int layerIndex = store.step.layer;
+      const int id = graph_.layers[layerIndex].output;
+      const Tensor &tensor = graph_.tensors[id];
+      Copy copy;
+      copy.sp = store.sp;
+      copy.n0 = store.step.x.size();
+      copy.n1 = store.step.y.size();
+      copy.n2 = store.step.blocks.size();
+      copy.d1 = tensor.width;
+      copy.d2 = tensor.height * tensor.width;
+      copy.s1 = store.pitch;
+      copy.s2 = store.plane;
+      const int64_t offset =
+          (store.step.blocks.begin * tensor.height + store.step.y.begin) * tensor.width + store.step.x.begin;
+      std::vector<int> targets;
+      if (home_[id] >= 0) targets.push_back(home_[id]);
+      for (int output : tensor.outputs) targets.push_back(outputs_[output]);
+      for (int target : targets) {
+        copy.dram = {target, offset};
+        for (const Copy &piece : splitCopy(copy)) emit(StoreInst{piece}, layerIndex);
+      }
+      for (int64_t row = store.step.y.begin; row < store.step.y.end; ++row)
+        rowWords_[id][size_t(row)] += store.step.blocks.size() * store.step.x.size();
+      if (store.slot >= 0) give(store.slot);
+    }
+  }
+
+  /// Residents and workspace behind their last reader.
+  void releaseTensors(int index) {
+    const int layerIndex = in_.steps.steps[index].layer;
+    if (index != in_.steps.lastStep[layerIndex]) return;
+    const Layer &layer = graph_.layers[layerIndex];
+    for (int id : {layer.input, layer.residual}) {
+      if (id < 0 || lastReader_[id] != index) continue;
+      if (tensorBuffer_[id] >= 0) {
+        const bool handedOn = in_.inPlace[layerIndex] && id == layer.residual;
+        if (!handedOn) {
+          flushStores();  // of this tensor, if it leaves as well
+          give(tensorBuffer_[id]);
+        }
+        tensorBuffer_[id] = -1;
+      }
+      if (home_[id] >= 0 && program_.buffers[home_[id]].memory == Memory::Workspace) {
+        give(home_[id]);
+        home_[id] = -1;
+      }
+    }
+  }
+
+  const PipelineInput &in_;
+  const Graph &graph_;
+  Program &program_;
+  FirstFit scratchpad_, weights_;
+  std::vector<int64_t> address_;   // per buffer, on chip only
+  std::vector<int> constants_, outputs_;
+  std::vector<int> tensorBuffer_;  // resident copy of a tensor
+  std::vector<int> home_;          // DRAM copy of a tensor
+  std::vector<std::vector<int64_t>> rowWords_;  // words stored of each row of a tensor
+  std::vector<int> loadBuffer_;
+  std::vector<int> lastReader_;    // step
+  std::deque<int> queue_[3];       // loads not written yet, by kind
+  std::vector<int> early_;         // prefetched, not used yet
+  std::deque<Store> stores_;
+  int partial_ = -1, folded_ = -1;
+  int currentLayer_ = -1;
+  GeoInst geo_;
+  EpiInst epi_;
+  std::optional<PipelineFailure> failure_;
+};
+
+}  // namespace
+
+std::optional<PipelineFailure> writePipeline(const PipelineInput &input, Program &program) {
+  return Writer(input, program).run();
+}
+
+}  // namespace agc::schedule

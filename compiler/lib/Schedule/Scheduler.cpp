@@ -1,0 +1,166 @@
+// Decides, writes the program down, and decides again where it found no room: first the loads in the way are held
+// back, then the layer gets smaller tiles, then a resident map leaves the scratchpad. Each turn takes something away,
+// so this ends.
+
+#include "agcc/Schedule/Scheduler.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "agcc/Schedule/Pipeline.h"
+#include "agcc/Schedule/Residency.h"
+
+namespace agc::schedule {
+
+namespace {
+
+constexpr double firstShare = 0.9;   // of the room beside residents: the rest is for the next layer's first tiles
+constexpr double lastShare = 0.02;
+constexpr double shrink = 0.8;
+
+class Scheduler {
+ public:
+  Scheduler(const Graph &graph, const Machine &machine, std::vector<std::string> &problems)
+      : graph_(graph), machine_(machine), problems_(problems), banned_(graph.tensors.size(), false),
+        share_(graph.layers.size(), firstShare), decisions_(graph.layers.size()) {}
+
+  Schedule run() {
+    Schedule result;
+    while (decide()) {
+      const Steps steps = makeSteps(graph_, decisions_, residency_.resident);
+      std::map<int, int> notBefore;
+      std::optional<PipelineFailure> failure;
+      for (;;) {
+        failure = writePipeline(
+            {graph_, machine_, steps, decisions_, residency_.resident, residency_.inPlace, notBefore}, result.program);
+        if (!failure) break;
+        if (!failure->earlyLoads.empty()) {
+          // The youngest goes first: the older ones are needed sooner.
+          notBefore[failure->earlyLoads.back()] = failure->step + 1;
+        } else if (!failure->weights || !startAfresh(steps, failure->layer, notBefore)) {
+          break;
+        }
+      }
+      if (!failure) {
+        result.decisions = decisions_;
+        return result;
+      }
+      if (failure->weights) {
+        problems_.push_back(graph_.layers[failure->layer].title() + " needs " + std::to_string(failure->words) +
+                            " weight words at once and finds no room for them in the weight buffer of " +
+                            std::to_string(machine_.weightWords) + " words; take a core with a larger one");
+        return result;
+      }
+      if (!relax(failure->layer, failure->words)) return result;
+    }
+    return result;
+  }
+
+ private:
+  /// Weights that the layer keeps and that were loaded while those of the layer before still lay around can leave no
+  /// hole large enough for the rest. Loaded from the layer's own beginning on, they lie side by side. False if
+  /// they do already.
+  static bool startAfresh(const Steps &steps, int layer, std::map<int, int> &notBefore) {
+    bool changed = false;
+    for (size_t id = 0; id < steps.loads.size(); ++id) {
+      const LoadItem &load = steps.loads[id];
+      if (load.kind != LoadKind::Weights || load.layer != layer) continue;
+      int &held = notBefore[int(id)];
+      changed |= held < steps.firstStep[layer];
+      held = std::max(held, steps.firstStep[layer]);
+    }
+    return changed;
+  }
+
+  /// Tiles for every layer; false (with a problem) where there are none.
+  bool decide() {
+    for (;;) {
+      residency_ = chooseResidents(graph_, machine_, banned_);
+      bool again = false;
+      for (int index = 0; index < int(graph_.layers.size()) && !again; ++index) {
+        const Layer &layer = graph_.layers[index];
+        LayerDecision &decision = decisions_[index];
+        decision.streams = streamsOf(graph_, residency_, index);
+        const int64_t room = machine_.scratchpadWords - residency_.words[index];
+        const auto plan = search(index, decision.streams, int64_t(double(room) * share_[index]), room);
+        if (plan) {
+          decision.plan = *plan;
+          continue;
+        }
+        if (!evict(index)) {
+          problems_.push_back(layer.title() + ": one output row of the narrowest tile and all that it reads do not fit into the " +
+                              std::to_string(machine_.scratchpadWords * 8) +
+                              " bytes of the scratchpad; take a core with a larger one");
+          return false;
+        }
+        again = true;
+      }
+      if (!again) return true;
+    }
+  }
+
+  std::optional<TilePlan> search(int index, const Streams &streams, int64_t words, int64_t room) {
+    const auto key = std::make_tuple(index, streams.input, streams.residual, streams.output, words);
+    auto [entry, fresh] = cache_.try_emplace(key);
+    if (fresh) {
+      entry->second = searchTile(graph_.layers[index], streams, machine_, words);
+      // A layer that fits only without the reserve gets all there is.
+      if (!entry->second && share_[index] == firstShare)
+        entry->second = searchTile(graph_.layers[index], streams, machine_, room);
+    }
+    return entry->second;
+  }
+
+  bool relax(int index, int64_t words) {
+    while (share_[index] * shrink > lastShare) {
+      share_[index] *= shrink;
+      const int64_t room = machine_.scratchpadWords - residency_.words[index];
+      if (search(index, decisions_[index].streams, int64_t(double(room) * share_[index]), room)) return true;
+    }
+    if (evict(index)) return true;
+    problems_.push_back(graph_.layers[index].title() + " finds no room for " + std::to_string(words * 8) +
+                        " bytes in the scratchpad of " + std::to_string(machine_.scratchpadWords * 8) +
+                        " bytes; take a core with a larger one");
+    return false;
+  }
+
+  /// The largest resident that lives while `index` runs leaves for good.
+  bool evict(int index) {
+    int largest = -1;
+    for (size_t id = 0; id < graph_.tensors.size(); ++id) {
+      if (!residency_.resident[id]) continue;
+      const Tensor &tensor = graph_.tensors[id];
+      const int first = tensor.producer >= 0 ? tensor.producer : tensor.consumers.front();
+      if (index < first || index > tensor.consumers.back()) continue;
+      if (largest < 0 || tensor.words() > graph_.tensors[largest].words()) largest = int(id);
+    }
+    if (largest < 0) return false;
+    banned_[largest] = true;
+    const Tensor &tensor = graph_.tensors[largest];
+    const int first = tensor.producer >= 0 ? tensor.producer : tensor.consumers.front();
+    for (int layer = first; layer <= tensor.consumers.back(); ++layer) share_[layer] = firstShare;
+    return true;
+  }
+
+  const Graph &graph_;
+  const Machine &machine_;
+  std::vector<std::string> &problems_;
+  std::vector<bool> banned_;
+  std::vector<double> share_;
+  std::vector<LayerDecision> decisions_;
+  Residency residency_;
+  std::map<std::tuple<int, bool, bool, bool, int64_t>, std::optional<TilePlan>> cache_;
+};
+
+}  // namespace
+
+Schedule scheduleGraph(const Graph &graph, const Machine &machine, std::vector<std::string> &problems) {
+  const std::vector<std::string> limits = checkLimits(graph, machine);
+  problems.insert(problems.end(), limits.begin(), limits.end());
+  if (!limits.empty()) return {};
+  return Scheduler(graph, machine, problems).run();
+}
+
+}  // namespace agc::schedule

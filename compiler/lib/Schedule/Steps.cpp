@@ -1,0 +1,170 @@
+#include "agcc/Schedule/Steps.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace agc::schedule {
+
+namespace {
+
+Range piece(int64_t index, int64_t size, int64_t total) { return {index * size, std::min((index + 1) * size, total)}; }
+
+class LayerSteps {
+ public:
+  LayerSteps(const Graph &graph, const LayerDecision &decision, int layer, Steps &out)
+      : layer_(graph.layers[layer]), decision_(decision), plan_(decision.plan), index_(layer), out_(out) {}
+
+  void run() {
+    const int64_t groups = plan_.groups(layer_), parts = plan_.parts(layer_);
+    const int64_t tilesX = plan_.tilesX(layer_), tiles = plan_.tilesY(layer_) * tilesX;
+    chunks(groups, parts);
+    out_.firstStep[index_] = int(out_.steps.size());
+    const int64_t outer = plan_.groupOuter ? groups : tiles, inner = plan_.groupOuter ? tiles : groups;
+    for (int64_t o = 0; o < outer; ++o)
+      for (int64_t i = 0; i < inner; ++i)
+        for (int64_t part = 0; part < parts; ++part) step(plan_.groupOuter ? i : o, plan_.groupOuter ? o : i, part);
+    out_.lastStep[index_] = int(out_.steps.size()) - 1;
+  }
+
+ private:
+  void chunks(int64_t groups, int64_t parts) {
+    int64_t start = 0;
+    for (int64_t group = 0; group < groups; ++group) {
+      for (int64_t part = 0; part < parts; ++part) {
+        const Range blocks = piece(group, plan_.groupBlocks, layer_.ocb);
+        WeightChunk chunk{blocks.begin, blocks.size(), piece(part, plan_.partBlocks, layer_.icb), part == parts - 1};
+        out_.chunks[index_].push_back(chunk);
+        out_.chunkStart[index_].push_back(start);
+        start += chunkWords(chunk);
+      }
+    }
+    out_.weightWords[index_] = start;
+  }
+
+  int64_t chunkWords(const WeightChunk &chunk) const {
+    return chunk.blocks * layer_.blockWords(chunk.inputs.size());
+  }
+
+  int use(int load) {
+    out_.loads[load].lastUse = int(out_.steps.size());
+    return load;
+  }
+
+  int add(LoadItem item) {
+    item.layer = index_;
+    item.firstUse = int(out_.steps.size());
+    out_.loads.push_back(item);
+    return int(out_.loads.size()) - 1;
+  }
+
+  void step(int64_t tile, int64_t group, int64_t part) {
+    const int64_t parts = plan_.parts(layer_);
+    Step step;
+    step.layer = index_;
+    step.y = piece(tile / plan_.tilesX(layer_), plan_.rows, layer_.y.out);
+    step.x = piece(tile % plan_.tilesX(layer_), plan_.columns, layer_.x.out);
+    step.blocks = piece(group, plan_.groupBlocks, layer_.ocb);
+    step.inputs = piece(part, plan_.partBlocks, layer_.icb);
+    step.firstPart = part == 0;
+    step.lastPart = part == parts - 1;
+
+    if (decision_.streams.input) {
+      const Key key{tile, plan_.splitInput ? part : -1, layer_.grouped ? group : -1};
+      if (inputLoad_ < 0 || key != inputKey_) {
+        LoadItem item;
+        item.kind = LoadKind::Input;
+        item.tensor = layer_.input;
+        item.y = layer_.y.need(step.y).input;
+        item.x = layer_.x.need(step.x).input;
+        item.blocks = plan_.splitInput ? step.inputs : Range{0, layer_.icb};
+        int64_t planes = plan_.splitInput ? plan_.partBlocks : layer_.icb;
+        if (layer_.grouped) {
+          item.blocks = {step.blocks.begin * layer_.icb, step.blocks.end * layer_.icb};
+          planes = plan_.groupBlocks * layer_.icb;
+        }
+        item.words = planes * layer_.y.tiling(plan_.rows).largest * layer_.x.tiling(plan_.columns).largest;
+        inputLoad_ = add(item);
+        inputKey_ = key;
+      }
+      step.inputLoad = use(inputLoad_);
+    }
+    if (decision_.streams.residual && step.lastPart) {
+      LoadItem item;
+      item.kind = LoadKind::Residual;
+      item.tensor = layer_.residual;
+      item.y = step.y;
+      item.x = step.x;
+      item.blocks = step.blocks;
+      item.words = plan_.rows * plan_.columns * plan_.groupBlocks;
+      step.residualLoad = use(add(item));
+    }
+    const int chunk = int(group * parts + part);
+    if (plan_.keepWeights) {
+      auto [entry, fresh] = kept_.try_emplace(chunk, -1);
+      if (fresh) entry->second = addWeights(chunk);
+      step.weightLoad = use(entry->second);
+    } else {
+      if (chunk != lastChunk_) weightLoad_ = addWeights(chunk);
+      lastChunk_ = chunk;
+      step.weightLoad = use(weightLoad_);
+    }
+    out_.steps.push_back(step);
+  }
+
+  int addWeights(int chunk) {
+    LoadItem item;
+    item.kind = LoadKind::Weights;
+    item.chunk = chunk;
+    item.words = chunkWords(out_.chunks[index_][chunk]);
+    return add(item);
+  }
+
+  using Key = std::tuple<int64_t, int64_t, int64_t>;
+  const Layer &layer_;
+  const LayerDecision &decision_;
+  const TilePlan &plan_;
+  const int index_;
+  Steps &out_;
+  Key inputKey_;
+  int inputLoad_ = -1, weightLoad_ = -1, lastChunk_ = -1;
+  std::map<int, int> kept_;
+};
+
+}  // namespace
+
+Steps makeSteps(const Graph &graph, const std::vector<LayerDecision> &decisions, const std::vector<bool> &resident) {
+  Steps out;
+  const size_t layers = graph.layers.size();
+  out.firstStep.resize(layers);
+  out.lastStep.resize(layers);
+  out.chunks.resize(layers);
+  out.chunkStart.resize(layers);
+  out.weightWords.resize(layers);
+  std::vector<int> whole(graph.tensors.size(), -1);
+  for (size_t index = 0; index < layers; ++index) {
+    const Layer &layer = graph.layers[index];
+    for (int id : {layer.input, layer.residual}) {
+      if (id < 0 || !resident[id] || graph.tensors[id].producer >= 0 || whole[id] >= 0) continue;
+      const Tensor &tensor = graph.tensors[id];
+      LoadItem item;
+      item.kind = LoadKind::Input;
+      item.layer = int(index);
+      item.tensor = id;
+      item.whole = true;
+      item.y = {0, tensor.height};
+      item.x = {0, tensor.width};
+      item.blocks = {0, tensor.blocks()};
+      item.words = tensor.words();
+      item.firstUse = item.lastUse = int(out.steps.size());
+      whole[id] = int(out.loads.size());
+      out.loads.push_back(item);
+    }
+    LayerSteps(graph, decisions[index], int(index), out).run();
+    for (int id : {layer.input, layer.residual})
+      if (id >= 0 && whole[id] >= 0) out.loads[whole[id]].lastUse = out.lastStep[index];
+  }
+  return out;
+}
+
+}  // namespace agc::schedule

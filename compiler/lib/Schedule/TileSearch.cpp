@@ -1,0 +1,184 @@
+#include "agcc/Schedule/TileSearch.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "agcc/Schedule/CostModel.h"
+
+namespace agc::schedule {
+
+namespace {
+
+constexpr int64_t maxPitch = 8191;   // 13-bit pitches and counts of the ISA
+constexpr int64_t maxBlocks = 511;   // 9-bit icb and ocb
+constexpr double cyclesPerByte = 0.02;  // what a byte of traffic counts even where the ports have room
+constexpr double portBytes = 25;        // all ports together, memory ddr3-z7020
+
+/// Distinct values of ceil(total / n), largest first.
+std::vector<int64_t> pieces(int64_t total, int64_t multiple = 1) {
+  std::vector<int64_t> sizes;
+  for (int64_t n = 1; n <= total;) {
+    int64_t size = (total + n - 1) / n;
+    const int64_t rounded = std::min(total, (size + multiple - 1) / multiple * multiple);
+    if (sizes.empty() || sizes.back() != rounded) sizes.push_back(rounded);
+    if (size == 1) break;
+    n = (total + size - 2) / (size - 1);  // the next n with a smaller piece
+  }
+  return sizes;
+}
+
+/// Everything about a plan that does not depend on the loop order.
+class Evaluator {
+ public:
+  Evaluator(const Layer &layer, const Streams &streams, const Machine &machine, int64_t words)
+      : layer_(layer), streams_(streams), machine_(machine), words_(words) {}
+
+  void tryPlan(TilePlan plan, std::optional<TilePlan> &best) {
+    if (scratchpadWords(layer_, streams_, plan) > words_) return;
+    if (!cost(plan)) return;
+    if (!best || plan.cost < best->cost) best = plan;
+  }
+
+ private:
+  int64_t convolution(const TilePlan &plan, int64_t parts) {
+    int64_t cycles = 0;
+    for (int64_t part = 0; part < parts; ++part) {
+      ConvShape shape;
+      shape.icb = std::min(plan.partBlocks, layer_.icb - part * plan.partBlocks);
+      shape.taps = layer_.taps();
+      shape.strideX = layer_.x.stride;
+      shape.up = layer_.up;
+      shape.partial = parts > 1;
+      shape.oh = layer_.foldedRows(layer_.y.out);
+      shape.ocb = layer_.ocb;
+      const int64_t whole = layer_.x.out / plan.columns;
+      shape.ow = plan.columns;
+      cycles += whole * convCycles(shape, machine_);
+      shape.ow = layer_.x.out % plan.columns;
+      if (shape.ow) cycles += convCycles(shape, machine_);
+    }
+    if (layer_.fold > 1) cycles += layer_.y.out * layer_.x.out;  // one drained pixel a cycle, to take the rows apart
+    return cycles;
+  }
+
+  bool cost(TilePlan &plan) {
+    const int64_t parts = plan.parts(layer_), groups = plan.groups(layer_);
+    const int64_t tiles = plan.tilesY(layer_) * plan.tilesX(layer_);
+    const int64_t groupWeights = plan.groupBlocks * layer_.blockWords(plan.partBlocks);
+    const int64_t allWeights = layer_.ocb * (parts + layer_.icb * layer_.taps() + (layer_.fold > 1 ? 2 * layer_.fold : 0));
+    const int64_t convs = tiles * groups * parts;
+
+    // The weight buffer: the whole layer, or two chunks so that one loads while the other is used.
+    const bool one = groups * parts == 1;
+    if (plan.keepWeights || one) {
+      if (allWeights > machine_.weightWords) return false;
+    } else if (groupWeights * 2 > machine_.weightWords && !(plan.groupBlocks == 1 && plan.partBlocks == 1)) {
+      return false;
+    }
+    if (groupWeights > machine_.weightWords) return false;
+    int64_t weightPasses = 1;
+    if (!plan.keepWeights && !one && (!plan.groupOuter || parts > 1)) weightPasses = tiles;
+
+    const AxisTiling &rows = layer_.y.tiling(plan.rows);
+    const AxisTiling &columns = layer_.x.tiling(plan.columns);
+    double load = 0, store = 0, fill = 0;
+    double words = double(weightPasses) * double(allWeights) * 8;
+    const double wload = words + double(weightPasses) * double(groups * parts) * 4;
+    if (streams_.input) {
+      const int64_t planes = layer_.grouped ? layer_.ocb * layer_.icb : layer_.icb;
+      const bool alone = tiles == 1 && !plan.splitInput;
+      const int64_t passes = layer_.grouped || (!plan.splitInput && !plan.groupOuter) || alone ? 1 : groups;
+      const int64_t tileRows = rows.sum * columns.count * planes * passes;
+      const double input = double(rows.sum) * double(columns.sum) * double(planes) * double(passes);
+      load += input + double(tileRows) * (plan.columns == layer_.x.out ? 0.25 : 2.0) + double(tiles) * 16;
+      fill += 0.5 * double(rows.largest * columns.largest * (plan.splitInput ? plan.partBlocks : layer_.icb));
+      words += input;
+    }
+    const int64_t outputs = layer_.ocb * layer_.y.out * layer_.x.out;
+    const int64_t tile = plan.rows * plan.columns * plan.groupBlocks;
+    if (streams_.residual) {
+      load += double(outputs);
+      words += double(outputs);
+      fill += 0.5 * double(tile);
+    }
+    if (streams_.output) {
+      store += double(outputs) + double(layer_.ocb * layer_.y.out * plan.tilesX(layer_));
+      words += double(outputs);
+      fill += 0.5 * double(tile);
+    }
+    fill += 0.5 * 8 * double(groupWeights);
+    double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
+    if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
+    const double bytes = words * 8;
+    plan.cost = std::max({conv, load, store, wload, bytes / portBytes}) + fill + bytes * cyclesPerByte;
+    return true;
+  }
+
+  const Layer &layer_;
+  const Streams &streams_;
+  const Machine &machine_;
+  const int64_t words_;
+};
+
+}  // namespace
+
+int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePlan &plan) {
+  const int64_t parts = plan.parts(layer), groups = plan.groups(layer);
+  const int64_t tiles = plan.tilesY(layer) * plan.tilesX(layer);
+  const int64_t tile = plan.rows * plan.columns * plan.groupBlocks;
+  int64_t words = parts > 1 ? 4 * tile : 0;
+  if (layer.fold > 1) words += layer.foldedRows(plan.rows) * plan.columns;
+  if (streams.input) {
+    const int64_t planes = layer.grouped ? plan.groupBlocks * layer.icb : (plan.splitInput ? plan.partBlocks : layer.icb);
+    const bool moves = tiles > 1 || (plan.splitInput && parts > 1) || (layer.grouped && groups > 1);
+    words += (moves ? 2 : 1) * planes * layer.y.tiling(plan.rows).largest * layer.x.tiling(plan.columns).largest;
+  }
+  const bool several = tiles * groups > 1;
+  if (streams.residual) words += (several ? 2 : 1) * tile;
+  if (streams.output) words += (several ? 2 : 1) * tile;
+  return words;
+}
+
+std::optional<TilePlan> searchTile(const Layer &layer, const Streams &streams, const Machine &machine, int64_t words) {
+  std::optional<TilePlan> best;
+  Evaluator evaluator(layer, streams, machine, words);
+
+  std::vector<int64_t> partSizes;
+  for (int64_t blocks : pieces(layer.icb)) {
+    if (blocks > maxBlocks || layer.blockWords(blocks) > machine.weightWords) continue;
+    partSizes.push_back(blocks);
+    // Fewer parts are always better for the multipliers; smaller ones matter where an input tile must shrink.
+    if (partSizes.size() == (layer.grouped || layer.fold > 1 ? 1 : 6)) break;
+  }
+  if (!layer.grouped && layer.fold == 1 && layer.icb > 1 && (partSizes.empty() || partSizes.back() != 1)) partSizes.push_back(1);
+
+  for (int64_t partBlocks : partSizes) {
+    std::optional<TilePlan> bestOfPart;
+    const bool split = partBlocks < layer.icb;
+    for (int64_t groupBlocks : pieces(layer.ocb)) {
+      if (groupBlocks > maxBlocks || groupBlocks * layer.blockWords(partBlocks) > machine.weightWords) continue;
+      for (int64_t columns : pieces(layer.x.out, machine.pixels)) {
+        if (columns > maxPitch || layer.x.tiling(columns).largest > maxPitch) continue;
+        for (int64_t rows : pieces(layer.y.out, layer.fold)) {
+          if (rows > maxPitch || layer.y.tiling(rows).largest > maxPitch) continue;
+          TilePlan plan;
+          plan.rows = rows;
+          plan.columns = columns;
+          plan.groupBlocks = groupBlocks;
+          plan.partBlocks = partBlocks;
+          for (int variant = 0; variant < 8; ++variant) {
+            plan.groupOuter = variant & 1;
+            plan.keepWeights = variant & 2;
+            plan.splitInput = variant & 4;
+            if (plan.splitInput && (!split || !streams.input)) continue;
+            evaluator.tryPlan(plan, bestOfPart);
+          }
+        }
+      }
+    }
+    if (bestOfPart && (!best || bestOfPart->cost < best->cost)) best = bestOfPart;
+  }
+  return best;
+}
+
+}  // namespace agc::schedule

@@ -1,0 +1,50 @@
+// The front end alone: an ONNX file as MLIR text, as imported or in canonical form. For tests and for looking at models;
+// agcc is the tool for users.
+#include "agcc/Dialect/Qnn/Transforms/Passes.h"
+#include "agcc/Import/OnnxImporter.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("agc-import options");
+static cl::opt<std::string> inputPath(cl::Positional, cl::desc("model.onnx"), cl::Required, cl::cat(category));
+static cl::list<std::string> shapes("shape", cl::desc("dimensions of an input, NAME=DxDxDxD"), cl::cat(category));
+static cl::opt<bool> keepIntermediates("keep-intermediates", cl::desc("every quantized tensor becomes an output"), cl::cat(category));
+static cl::opt<bool> canonical("canonical", cl::desc("run the qnn passes too"), cl::cat(category));
+static cl::opt<bool> locations("locations", cl::desc("print node names as locations"), cl::cat(category));
+
+static int fail(const std::vector<std::string> &problems) {
+  for (const std::string &problem : problems)
+    llvm::errs() << "error: " << problem << '\n';
+  return 1;
+}
+
+int main(int argc, char **argv) {
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argc, argv, "ONNX to the qnn dialect\n");
+  agc::ImportOptions options;
+  options.keepIntermediates = keepIntermediates;
+  for (llvm::StringRef shape : shapes) {
+    auto [name, dims] = shape.rsplit('=');
+    options.shapes[name.str()] = agc::parseShape(dims);
+    if (options.shapes[name.str()].empty())
+      return fail({"--shape " + shape.str() + " is not NAME=DxDxDxD with dimensions above zero"});
+  }
+  auto buffer = llvm::MemoryBuffer::getFile(inputPath);
+  if (!buffer)
+    return fail({"cannot read " + inputPath + ": " + buffer.getError().message()});
+  mlir::MLIRContext context;
+  context.disableMultithreading();
+  std::vector<std::string> problems;
+  mlir::OwningOpRef<mlir::ModuleOp> module = agc::importOnnx((*buffer)->getBuffer(), options, context, problems);
+  if (!module || (canonical && !agc::qnn::lowerToCanonical(*module, problems)))
+    return fail(problems);
+  mlir::OpPrintingFlags flags;
+  if (locations)
+    flags.enableDebugInfo(true, false);
+  module->print(llvm::outs(), flags);
+  return 0;
+}

@@ -1,0 +1,60 @@
+// Cuts rows of words into bursts that do not cross a boundary of BurstBeats words. One burst a cycle, no gap between rows.
+module agc_burst_split #(
+  parameter int unsigned CountW     = 13,
+  parameter int unsigned BurstBeats = 16   // a power of two, 2 to 16
+) (
+  input  logic              clk_i,
+  input  logic              rst_ni,
+  input  logic              clear_i,
+
+  input  logic              row_valid_i,
+  output logic              row_ready_o,
+  input  logic [28:0]       row_addr_i,    // words, absolute
+  input  logic [19:0]       row_dst_i,
+  input  logic [CountW-1:0] row_count_i,   // words, at least 1
+  input  logic              row_last_i,
+
+  output logic              burst_valid_o,
+  input  logic              burst_ready_i,
+  output logic [28:0]       burst_addr_o,
+  output logic [19:0]       burst_dst_o,
+  output logic [3:0]        burst_len_o,   // beats - 1
+  output logic              burst_last_o   // last one of the instruction
+);
+  localparam int unsigned Low = $clog2(BurstBeats);
+
+  logic              valid_q, last_q, final_burst;
+  logic [28:0]       addr_q;
+  logic [19:0]       dst_q;
+  logic [CountW-1:0] left_q;      // words that are left, minus 1
+  logic [Low-1:0]    room, len;   // both minus 1
+
+  assign room        = ~addr_q[Low-1:0];
+  assign final_burst = left_q <= CountW'(room);
+  assign len         = final_burst ? left_q[Low-1:0] : room;
+
+  assign row_ready_o   = !valid_q || (burst_ready_i && final_burst);
+  assign burst_valid_o = valid_q;
+  assign burst_addr_o  = addr_q;
+  assign burst_dst_o   = dst_q;
+  assign burst_len_o   = 4'(len);
+  assign burst_last_o  = last_q && final_burst;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) valid_q <= 1'b0;
+    else if (row_ready_o) valid_q <= row_valid_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (row_ready_o) begin
+      addr_q <= row_addr_i;
+      dst_q  <= row_dst_i;
+      left_q <= row_count_i - 1'b1;
+      last_q <= row_last_i;
+    end else if (burst_ready_i) begin
+      addr_q <= {addr_q[28:Low] + 1'b1, {Low{1'b0}}};
+      dst_q  <= dst_q + 20'(room) + 20'd1;
+      left_q <= left_q - CountW'(room) - 1'b1;
+    end
+  end
+endmodule

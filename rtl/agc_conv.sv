@@ -1,0 +1,166 @@
+// Convolution engine with its epilogue: CONV_GEO, CONV_EPI, CONV. See docs/machine.md for what they compute.
+//
+//   cmd -> issue -- addresses --> scratchpad port A, weight buffer -- two cycles --> array -> shadow -> drain -> scratchpad port B
+//
+// One enable runs everything from the loops to the accumulators: it is low only when a micro-tile is complete and the shadow set is still
+// being drained. Instructions complete in order; the next CONV reads while the one before drains.
+module agc_conv #(
+  parameter  int unsigned Pixels      = 8,
+  parameter  int unsigned DspPixels   = 6,
+  parameter  int unsigned Banks       = 8,
+  parameter  int unsigned BankWords   = 4096,
+  parameter  int unsigned WeightWords = 1536,
+  localparam int unsigned BankAw      = $clog2(BankWords),
+  localparam int unsigned WAw         = $clog2(WeightWords)
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    clear_i,      // drop everything, after a fault
+  input  logic                    halt_i,       // stop where you are
+
+  input  logic                    cmd_valid_i,
+  output logic                    cmd_ready_o,
+  input  logic [255:0]            cmd_i,
+  output logic                    done_o,
+  output logic                    fault_valid_o,
+  output logic [7:0]              fault_cause_o,
+
+  output logic                    busy_o,
+  output logic                    mac_beat_o,
+  output logic                    stall_o,      // a micro-tile waits for the drain of the one before
+  output logic                    progress_o,
+
+  output logic                    a_en_o,
+  output logic [Banks*BankAw-1:0] a_addr_o,
+  input  logic [Banks*64-1:0]     a_rdata_i,
+  output logic                    w_en_o,
+  output logic [WAw-1:0]          w_addr_o,
+  input  logic [511:0]            w_rdata_i,
+
+  output logic                    bw_valid_o,
+  input  logic                    bw_ready_i,
+  output logic [19:0]             bw_addr_o,
+  output logic [63:0]             bw_data_o,
+  output logic                    br_valid_o,
+  input  logic                    br_ready_i,
+  output logic [19:0]             br_addr_o,
+  input  logic                    br_rvalid_i,
+  input  logic [63:0]             br_rdata_i
+);
+  localparam int unsigned SelW     = $clog2(Banks);
+  localparam int unsigned PxW      = $clog2(Pixels);
+  localparam int unsigned ParDepth = 8;  // parameter words under way: output blocks between the loops and the drain
+
+  logic en, swap, free, halt, fault_q;
+  assign halt = halt_i || fault_q;
+  assign en   = !(swap && !free) && !halt;
+
+  // ---- Issue ------------------------------------------------------------------------------------------------------------------
+  logic                   set_done, issue_busy, tile_valid, tile_ready, drain_idle, par_free, par_issue, par_pop, drain_done;
+  logic [255:64]          tile, epi;
+  logic [12:0]            out_pitch, res_pitch;
+  logic [19:0]            out_cpitch, res_cpitch;
+  logic                   tag_par, tag_read, tag_mac, tag_first, tag_last, a_fault, w_fault, cmd_ready;
+  logic [Pixels*SelW-1:0] sel;
+  logic [Pixels-1:0]      cap, pad;
+  logic [7:0]             pad_value;
+
+  assign cmd_ready_o = cmd_ready && !halt;
+  agc_conv_issue #(.Pixels(Pixels), .Banks(Banks), .BankWords(BankWords), .WeightWords(WeightWords)) u_issue (
+    .clk_i, .rst_ni, .clear_i, .en_i(en),
+    .cmd_valid_i(cmd_valid_i && !halt), .cmd_ready_o(cmd_ready), .cmd_i, .set_done_o(set_done), .busy_o(issue_busy),
+    .drained_i(drain_idle), .tile_valid_o(tile_valid), .tile_ready_i(tile_ready), .tile_o(tile),
+    .par_free_i(par_free), .par_issue_o(par_issue),
+    .out_pitch_o(out_pitch), .out_cpitch_o(out_cpitch), .res_pitch_o(res_pitch), .res_cpitch_o(res_cpitch), .epi_o(epi),
+    .a_addr_o, .w_addr_o,
+    .tag_par_o(tag_par), .tag_read_o(tag_read), .tag_mac_o(tag_mac), .tag_first_o(tag_first), .tag_last_o(tag_last),
+    .sel_o(sel), .cap_o(cap), .pad_o(pad), .pad_value_o(pad_value),
+    .sp_fault_o(a_fault), .wb_fault_o(w_fault)
+  );
+  assign a_en_o = en;
+  assign w_en_o = en;
+
+  // ---- The two cycles of the memories ---------------------------------------------------------------------------------------------
+  localparam int unsigned PathW = 2 + Pixels*SelW + 2*Pixels;
+  logic [2:0]       flags1_q, flags2_q;  // par, read, mac: reset, so that nothing moves by chance
+  logic [PathW-1:0] path1_q, path2_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      flags1_q <= '0;
+      flags2_q <= '0;
+    end else if (en) begin
+      flags1_q <= {tag_par, tag_read, tag_mac};
+      flags2_q <= flags1_q;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (en) begin
+      path1_q <= {tag_first, tag_last, sel, cap, pad};
+      path2_q <= path1_q;
+    end
+  end
+  logic                   m_par, m_read, m_mac, m_first, m_last;
+  logic [Pixels*SelW-1:0] m_sel;
+  logic [Pixels-1:0]      m_cap, m_pad;
+  assign {m_par, m_read, m_mac} = flags2_q;
+  assign {m_first, m_last, m_sel, m_cap, m_pad} = path2_q;
+
+  // ---- Parameter words: read ahead of their block's beats, used when the block drains --------------------------------------------------
+  logic         par_valid, par_ready;
+  logic [511:0] par;
+  logic [3:0]   par_used_q;
+  assign par_free = par_used_q != 4'(ParDepth);
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) par_used_q <= '0;
+    else par_used_q <= par_used_q + 4'(par_issue) - 4'(par_pop);
+  end
+  agc_fifo #(.Width(512), .Depth(ParDepth)) u_par (
+    .clk_i, .rst_ni, .clear_i,
+    .wr_valid_i(m_par && en), .wr_ready_o(par_ready), .wr_data_i(w_rdata_i),
+    .rd_valid_o(par_valid), .rd_ready_i(par_pop), .rd_data_o(par)
+  );
+
+  // ---- Array and drain --------------------------------------------------------------------------------------------------------
+  logic [PxW-1:0] shadow_px;
+  logic [255:0]   shadow;
+  logic           array_mac;
+  agc_conv_array #(.Pixels(Pixels), .DspPixels(DspPixels), .Banks(Banks)) u_array (
+    .clk_i, .rst_ni, .clear_i, .en_i(en),
+    .a_rdata_i, .w_rdata_i, .read_i(m_read), .mac_i(m_mac), .first_i(m_first), .last_i(m_last),
+    .sel_i(m_sel), .cap_i(m_cap), .pad_i(m_pad), .pad_value_i(pad_value),
+    .swap_o(swap), .mac_o(array_mac), .shadow_px_i(shadow_px), .shadow_o(shadow)
+  );
+
+  logic d_fault;
+  agc_conv_drain #(.Pixels(Pixels), .SpWords(Banks*BankWords)) u_drain (
+    .clk_i, .rst_ni, .clear_i, .halt_i(halt), .idle_o(drain_idle),
+    .tile_valid_i(tile_valid), .tile_ready_o(tile_ready), .tile_i(tile), .epi_i(epi),
+    .out_pitch_i(out_pitch), .out_cpitch_i(out_cpitch), .res_pitch_i(res_pitch), .res_cpitch_i(res_cpitch),
+    .par_valid_i(par_valid), .par_i(par), .par_pop_o(par_pop),
+    .swap_i(swap && !halt), .free_o(free), .shadow_px_o(shadow_px), .shadow_i(shadow),
+    .bw_valid_o, .bw_ready_i, .bw_addr_o, .bw_data_o,
+    .br_valid_o, .br_ready_i, .br_addr_o, .br_rvalid_i, .br_rdata_i,
+    .done_o(drain_done), .sp_fault_o(d_fault)
+  );
+
+  // ---- Status -----------------------------------------------------------------------------------------------------------------
+  assign done_o     = set_done || drain_done;
+  assign busy_o     = issue_busy || !drain_idle;
+  assign mac_beat_o = array_mac && en;
+  assign stall_o    = swap && !free && !halt;
+  assign progress_o = (swap && en) || (bw_valid_o && bw_ready_i);
+
+  logic fault;
+  assign fault = (a_fault || w_fault || d_fault) && !fault_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) fault_q <= 1'b0;
+    else if (fault) fault_q <= 1'b1;
+  end
+  always_ff @(posedge clk_i) begin
+    fault_valid_o <= rst_ni && !clear_i && fault;
+    fault_cause_o <= (a_fault || d_fault) ? agc_isa_pkg::FAULT_SP_RANGE : agc_isa_pkg::FAULT_WB_RANGE;
+  end
+
+  logic unused;
+  assign unused = &{1'b0, par_ready};
+endmodule

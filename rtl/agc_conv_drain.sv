@@ -1,0 +1,275 @@
+// Back of the convolution engine: takes finished micro-tiles from the shadow accumulators pixel by pixel, adds partial sums, sends them
+// through the epilogue and writes the words.
+//
+//   tile queue --> read walk  --> port B reads --> [read FIFO]  --.
+//             \--> write walk --> pixel select --> (+ partial sums, residual) --> epilogue --> [data FIFO] --> port B writes
+//                             \--------------------------------------------------> [address FIFO] ----------'
+//
+// All reads and writes of the drain happen in program order: the reads of a tile start when the writes of the tile before are done.
+// The address FIFO is the credit: a pixel enters only when its words have a place there, and data never outnumber addresses.
+module agc_conv_drain #(
+  parameter  int unsigned Pixels  = 8,
+  parameter  int unsigned SpWords = 32768,
+  localparam int unsigned PxW     = $clog2(Pixels)
+) (
+  input  logic           clk_i,
+  input  logic           rst_ni,
+  input  logic           clear_i,
+  input  logic           halt_i,
+  output logic           idle_o,
+
+  input  logic           tile_valid_i,
+  output logic           tile_ready_o,
+  input  logic [255:64]  tile_i,        // CONV instruction without its header
+  input  logic [255:64]  epi_i,         // CONV_EPI instruction without its header, stable while not idle
+  input  logic [12:0]    out_pitch_i,
+  input  logic [19:0]    out_cpitch_i,
+  input  logic [12:0]    res_pitch_i,
+  input  logic [19:0]    res_cpitch_i,
+
+  input  logic           par_valid_i,   // parameter words in the order of the output blocks
+  input  logic [511:0]   par_i,
+  output logic           par_pop_o,
+
+  input  logic           swap_i,        // a micro-tile moves to the shadow set in this cycle if free_o
+  output logic           free_o,
+  output logic [PxW-1:0] shadow_px_o,
+  input  logic [255:0]   shadow_i,
+
+  output logic           bw_valid_o,
+  input  logic           bw_ready_i,
+  output logic [19:0]    bw_addr_o,
+  output logic [63:0]    bw_data_o,
+  output logic           br_valid_o,
+  input  logic           br_ready_i,
+  output logic [19:0]    br_addr_o,
+  input  logic           br_rvalid_i,
+  input  logic [63:0]    br_rdata_i,
+
+  output logic           done_o,        // the last word of a tile was granted
+  output logic           sp_fault_o
+);
+  localparam int unsigned TileW     = 20 * 3 + 13 * 2 + 9;
+  localparam int unsigned AddrDepth = 64;
+  localparam int unsigned ReadDepth = 32;
+
+  logic res_en, part_in, part_out;
+  assign res_en   = epi_i[agc_isa_pkg::CONV_EPI_RES_LSB] && !epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB];
+  assign part_in  = epi_i[agc_isa_pkg::CONV_EPI_PART_IN_LSB];
+  assign part_out = epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB];
+
+  // ---- Tiles under way --------------------------------------------------------------------------------------------------------
+  logic             tq_valid, tq_pop;
+  logic [TileW-1:0] tq_data;
+  agc_fifo #(.Width(TileW), .Depth(4)) u_tiles (
+    .clk_i, .rst_ni, .clear_i,
+    .wr_valid_i(tile_valid_i), .wr_ready_o(tile_ready_o),
+    .wr_data_i ({tile_i[agc_isa_pkg::CONV_OUT_LSB +: 20], tile_i[agc_isa_pkg::CONV_RES_LSB +: 20],
+                 tile_i[agc_isa_pkg::CONV_PART_LSB +: 20], tile_i[agc_isa_pkg::CONV_OH_LSB +: 13],
+                 tile_i[agc_isa_pkg::CONV_OW_LSB +: 13], tile_i[agc_isa_pkg::CONV_OCB_LSB +: 9]}),
+    .rd_valid_o(tq_valid), .rd_ready_i(tq_pop), .rd_data_o(tq_data)
+  );
+  logic [19:0] t_out, t_res, t_part;
+  logic [12:0] t_oh, t_ow;
+  logic [8:0]  t_ocb;
+  assign {t_out, t_res, t_part, t_oh, t_ow, t_ocb} = tq_data;
+
+  // ---- Walks ------------------------------------------------------------------------------------------------------------------
+  logic        load, fire;
+  logic        w_active, w_tile_last, w_block_last, w_all_last;
+  logic [19:0] w_addr;
+  logic        r_active, r_all_last, r_step, r_unused_tile, r_unused_block;
+  logic [19:0] r_addr;
+  logic        reads;
+  assign reads  = res_en || part_in;
+  assign load   = tq_valid && !w_active && !r_active && !o_valid;
+  assign tq_pop = load;
+
+  agc_conv_walk #(.Pixels(Pixels)) u_write_walk (
+    .clk_i, .rst_ni, .clear_i,
+    .load_i(load), .base_i(t_out), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(out_pitch_i), .cpitch_i(out_cpitch_i),
+    .step_i(fire), .active_o(w_active), .addr_o(w_addr),
+    .tile_last_o(w_tile_last), .block_last_o(w_block_last), .all_last_o(w_all_last)
+  );
+  agc_conv_walk #(.Pixels(Pixels)) u_read_walk (
+    .clk_i, .rst_ni, .clear_i,
+    .load_i(load && reads), .base_i(t_res), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(res_pitch_i), .cpitch_i(res_cpitch_i),
+    .step_i(r_step), .active_o(r_active), .addr_o(r_addr),
+    .tile_last_o(r_unused_tile), .block_last_o(r_unused_block), .all_last_o(r_all_last)
+  );
+
+  // ---- Read stream: for each pixel four words of partial sums, then one of the residual ------------------------------------------------
+  logic        af_valid;       // addresses wait: writes of this or an earlier tile are under way
+  logic        r_hold_q;       // writes of the tile before are not done
+  logic [2:0]  r_sub_q;        // word of the pixel: 0..3 partial sums, 4 residual
+  logic [19:0] r_part_q;
+  logic [5:0]  r_credit_q;     // free places of the read FIFO, less words under way
+  logic        r_grant, r_pop, r_last_word, br_in_range, bw_in_range;
+  assign br_addr_o   = (r_sub_q == 3'd4) ? r_addr : r_part_q;
+  assign br_in_range = 32'(br_addr_o) < SpWords;
+  assign br_valid_o  = r_active && !r_hold_q && r_credit_q != '0 && br_in_range && !halt_i;
+  assign r_grant     = br_valid_o && br_ready_i;
+  assign r_last_word = (r_sub_q == 3'd4) || (r_sub_q == 3'd3 && !res_en);
+  assign r_step      = r_grant && r_last_word;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      r_hold_q   <= 1'b0;
+      r_credit_q <= 6'(ReadDepth);
+    end else begin
+      if (load) r_hold_q <= af_valid;
+      else if (!af_valid) r_hold_q <= 1'b0;
+      r_credit_q <= r_credit_q - 6'(r_grant) + 6'(r_pop);
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (load) begin
+      r_sub_q  <= part_in ? 3'd0 : 3'd4;
+      r_part_q <= t_part;
+    end else if (r_grant) begin
+      r_sub_q <= r_last_word ? (part_in ? 3'd0 : 3'd4) : r_sub_q + 3'd1;
+      if (r_sub_q != 3'd4) r_part_q <= r_part_q + 20'd1;
+    end
+  end
+
+  logic        rf_valid, rf_unused_ready;
+  logic [63:0] rf_data;
+  agc_fifo #(.Width(64), .Depth(ReadDepth)) u_read_fifo (
+    .clk_i, .rst_ni, .clear_i,
+    .wr_valid_i(br_rvalid_i), .wr_ready_o(rf_unused_ready), .wr_data_i(br_rdata_i),
+    .rd_valid_o(rf_valid), .rd_ready_i(r_pop), .rd_data_o(rf_data)
+  );
+
+  // ---- Pixels ----------------------------------------------------------------------------------------------------------------
+  logic           sh_valid_q;
+  logic [PxW-1:0] px_q;
+  logic [2:0]     sub_q;         // words of this pixel that have been collected
+  logic [255:0]   collected_q;   // words of partial sums, shifted in from the top
+  logic [255:0]   part;
+  logic [1:0]     out_left_q;    // words of partial sums still to be written
+  logic           addr_room, out_free, collect, last_word, pixel_go;
+  logic           o_start_q, o_valid;  // partial sums are being written
+
+  assign free_o      = !sh_valid_q || (fire && w_tile_last);
+  assign shadow_px_o = px_q;
+
+  // What a pixel needs before it may leave: its words from the read FIFO, room for its addresses, the parameters of its block.
+  assign last_word = !reads || (res_en ? (sub_q == (part_in ? 3'd4 : 3'd0)) : sub_q == 3'd3);
+  assign out_free  = !o_start_q && out_left_q <= 2'd1;
+  assign pixel_go  = sh_valid_q && w_active && addr_room && out_free && par_valid_i && !halt_i;
+  assign fire      = pixel_go && last_word && (!reads || rf_valid);
+  assign collect   = sh_valid_q && w_active && reads && !last_word && rf_valid;
+  assign r_pop     = (fire && reads) || collect;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      sh_valid_q <= 1'b0;
+      px_q       <= '0;
+      sub_q      <= '0;
+    end else begin
+      if (swap_i && free_o) sh_valid_q <= 1'b1;
+      else if (fire && w_tile_last) sh_valid_q <= 1'b0;
+      if (fire) px_q <= w_tile_last ? '0 : px_q + 1'b1;
+      if (fire) sub_q <= '0;
+      else if (collect) sub_q <= sub_q + 3'd1;
+    end
+  end
+  // Words are shifted in: with a residual all four have been collected when the pixel goes, without one the fourth arrives with it.
+  always_ff @(posedge clk_i) begin
+    if (collect) collected_q <= {rf_data, collected_q[255:64]};
+  end
+  assign part = !part_in ? '0 : (res_en ? collected_q : {rf_data, collected_q[255:64]});
+
+  // ---- Epilogue and partial sums out ------------------------------------------------------------------------------------------
+  logic         e_valid_q, e_block_last_q;
+  logic [255:0] e_acc_q;
+  logic [63:0]  e_res_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      e_valid_q      <= 1'b0;
+      e_block_last_q <= 1'b0;
+      o_start_q      <= 1'b0;
+    end else begin
+      e_valid_q      <= fire && !part_out;
+      o_start_q      <= fire && part_out;
+      e_block_last_q <= fire && w_block_last;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (fire) begin
+      for (int unsigned o = 0; o < 8; o++) e_acc_q[32*o +: 32] <= shadow_i[32*o +: 32] + part[32*o +: 32];
+      e_res_q <= rf_data;
+    end
+  end
+  assign par_pop_o = e_block_last_q;
+
+  logic        e_valid;
+  logic [63:0] e_data;
+  agc_epilogue u_epilogue (
+    .clk_i, .rst_ni, .clear_i, .en_i(1'b1),
+    .valid_i(e_valid_q), .acc_i(e_acc_q), .par_i, .res_i(e_res_q),
+    .z1_i(epi_i[agc_isa_pkg::CONV_EPI_Z1_LSB +: 8]), .lo1_i(epi_i[agc_isa_pkg::CONV_EPI_LO1_LSB +: 8]),
+    .hi1_i(epi_i[agc_isa_pkg::CONV_EPI_HI1_LSB +: 8]), .res_en_i(res_en), .zr_i(epi_i[agc_isa_pkg::CONV_EPI_ZR_LSB +: 8]),
+    .a_i(epi_i[agc_isa_pkg::CONV_EPI_A_LSB +: 22]), .b_i(epi_i[agc_isa_pkg::CONV_EPI_B_LSB +: 22]),
+    .sh2_i(epi_i[agc_isa_pkg::CONV_EPI_SH2_LSB +: 6]), .zo_i(epi_i[agc_isa_pkg::CONV_EPI_ZO_LSB +: 8]),
+    .lo_i(epi_i[agc_isa_pkg::CONV_EPI_LO_LSB +: 8]), .hi_i(epi_i[agc_isa_pkg::CONV_EPI_HI_LSB +: 8]),
+    .valid_o(e_valid), .data_o(e_data)
+  );
+
+  // Partial sums leave e_acc_q word by word; the next pixel may follow with the last of them.
+  logic [1:0]  o_word;
+  assign o_valid = o_start_q || out_left_q != '0;
+  assign o_word  = o_start_q ? 2'd0 : 2'(3'd4 - 3'(out_left_q));
+
+  // ---- Writes -----------------------------------------------------------------------------------------------------------------
+  // Addresses: of the pixel in normal mode, four dense ones a pixel as partial sums.
+  logic        af_push, af_ready, af_last, af_pop;
+  logic [19:0] af_addr, af_in_addr, o_part_q;
+  logic        af_in_last, o_last_q;
+  logic [6:0]  af_count_q;
+  assign addr_room = af_count_q <= 7'(AddrDepth - 6);  // four of a pixel of partial sums, and what is on its way
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) af_count_q <= '0;
+    else af_count_q <= af_count_q + 7'(af_push) - 7'(af_pop);
+  end
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) out_left_q <= '0;
+    else if (o_start_q) out_left_q <= 2'd3;
+    else if (out_left_q != '0) out_left_q <= out_left_q - 2'd1;
+  end
+  always_ff @(posedge clk_i) begin
+    if (load) o_part_q <= t_part;
+    else if (o_valid) o_part_q <= o_part_q + 20'd1;
+    if (fire) o_last_q <= w_all_last;
+  end
+  assign af_push    = part_out ? o_valid : fire;
+  assign af_in_addr = part_out ? o_part_q : w_addr;
+  assign af_in_last = part_out ? (o_last_q && o_word == 2'd3) : w_all_last;
+  agc_fifo #(.Width(21), .Depth(AddrDepth)) u_addr_fifo (
+    .clk_i, .rst_ni, .clear_i,
+    .wr_valid_i(af_push), .wr_ready_o(af_ready), .wr_data_i({af_in_last, af_in_addr}),
+    .rd_valid_o(af_valid), .rd_ready_i(af_pop), .rd_data_o({af_last, af_addr})
+  );
+
+  logic        df_valid, df_ready;
+  agc_fifo #(.Width(64), .Depth(AddrDepth)) u_data_fifo (
+    .clk_i, .rst_ni, .clear_i,
+    .wr_valid_i(part_out ? o_valid : e_valid), .wr_ready_o(df_ready),
+    .wr_data_i (part_out ? e_acc_q[64*o_word +: 64] : e_data),
+    .rd_valid_o(df_valid), .rd_ready_i(af_pop), .rd_data_o(bw_data_o)
+  );
+  assign bw_in_range = 32'(bw_addr_o) < SpWords;
+  assign bw_valid_o  = df_valid && af_valid && bw_in_range && !halt_i;
+  assign bw_addr_o  = af_addr;
+  assign af_pop     = bw_valid_o && bw_ready_i;
+
+  always_ff @(posedge clk_i) done_o <= rst_ni && !clear_i && af_pop && af_last;
+
+  assign idle_o = !tq_valid && !w_active && !r_active && !af_valid && !o_valid && !e_valid_q && !sh_valid_q;
+
+  // A word outside the scratchpad is never asked for: the fault stops the core instead.
+  assign sp_fault_o = (af_valid && df_valid && !bw_in_range) || (r_active && !r_hold_q && !br_in_range);
+
+  logic unused;
+  assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};
+endmodule

@@ -1,0 +1,434 @@
+// Front of the convolution engine: takes instructions, walks the reduction and gives one beat a cycle: addresses for the eight
+// banks of scratchpad port A and for the weight buffer, with the tags that the array needs two cycles later.
+//
+//   cmd -> [GEO/EPI registers]                              en_i freezes everything right of the dashed line
+//       -> [prepared tile: first row address] - - -> [loop counters] -> [row address] -> [bank addresses, pads] -> memories
+//
+// The next tile is prepared while the current one runs, so tiles follow each other without a bubble. Multiplications by pitches are
+// either incremental or done bit-serially in the prepare stage: no DSPs.
+module agc_conv_issue #(
+  parameter  int unsigned Pixels      = 8,
+  parameter  int unsigned Banks       = 8,
+  parameter  int unsigned BankWords   = 4096,
+  parameter  int unsigned WeightWords = 1536,
+  localparam int unsigned BankAw      = $clog2(BankWords),
+  localparam int unsigned WAw         = $clog2(WeightWords),
+  localparam int unsigned SelW        = $clog2(Banks)
+) (
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     clear_i,
+  input  logic                     en_i,
+
+  input  logic                     cmd_valid_i,
+  output logic                     cmd_ready_o,
+  input  logic [255:0]             cmd_i,
+  output logic                     set_done_o,   // CONV_GEO or CONV_EPI took effect
+  output logic                     busy_o,       // a tile is prepared or runs
+
+  // Epilogue side.
+  input  logic                     drained_i,    // nothing behind this module is under way
+  output logic                     tile_valid_o, // a tile enters the loops: its drain description
+  input  logic                     tile_ready_i,
+  output logic [255:64]            tile_o,       // the CONV instruction without its header
+  input  logic                     par_free_i,   // room for one more parameter word
+  output logic                     par_issue_o,
+  output logic [12:0]              out_pitch_o,
+  output logic [19:0]              out_cpitch_o,
+  output logic [12:0]              res_pitch_o,
+  output logic [19:0]              res_cpitch_o,
+  output logic [255:64]            epi_o,        // the CONV_EPI instruction without its header
+
+  // Memories and array; a_addr_o and w_addr_o come from registers.
+  output logic [Banks*BankAw-1:0]  a_addr_o,
+  output logic [WAw-1:0]           w_addr_o,
+  output logic                     tag_par_o,    // this beat reads a parameter word
+  output logic                     tag_read_o,   // this beat reads activations
+  output logic                     tag_mac_o,    // last phase of a tap: multiply
+  output logic                     tag_first_o,  // first tap of a micro-tile
+  output logic                     tag_last_o,   // last tap of a micro-tile
+  output logic [Pixels*SelW-1:0]   sel_o,        // bank of each pixel
+  output logic [Pixels-1:0]        cap_o,        // pixel takes its word in this phase
+  output logic [Pixels-1:0]        pad_o,        // pixel lies outside the input rectangle
+  output logic [7:0]               pad_value_o,
+
+  output logic                     sp_fault_o,
+  output logic                     wb_fault_o
+);
+  localparam int unsigned CoordW = 18;  // 8191 * 7 + 15 * 15 + 127 and a sign
+  localparam int unsigned PxW    = $clog2(Pixels);
+  localparam int unsigned OffW   = PxW + 3;  // largest offset of a pixel: (Pixels-1) * 7
+
+  // ---- Set-up registers -----------------------------------------------------------------------------------------------------
+  logic [255:64] geo_q, epi_q;
+  logic [3:0]    kh, kw, dy, dx;
+  logic [2:0]    sy, sx;
+  logic          up, grp;
+  logic [8:0]    icb;
+  logic [12:0]   in_pitch;
+  logic [19:0]   in_cpitch;
+  logic [15:0]   w_pitch;
+  assign kh        = geo_q[agc_isa_pkg::CONV_GEO_KH_LSB +: 4];
+  assign kw        = geo_q[agc_isa_pkg::CONV_GEO_KW_LSB +: 4];
+  assign sy        = geo_q[agc_isa_pkg::CONV_GEO_SY_LSB +: 3];
+  assign sx        = geo_q[agc_isa_pkg::CONV_GEO_SX_LSB +: 3];
+  assign dy        = geo_q[agc_isa_pkg::CONV_GEO_DY_LSB +: 4];
+  assign dx        = geo_q[agc_isa_pkg::CONV_GEO_DX_LSB +: 4];
+  assign up        = geo_q[agc_isa_pkg::CONV_GEO_UP_LSB];
+  assign grp       = geo_q[agc_isa_pkg::CONV_GEO_GRP_LSB];
+  assign icb       = geo_q[agc_isa_pkg::CONV_GEO_ICB_LSB +: 9];
+  assign in_pitch  = geo_q[agc_isa_pkg::CONV_GEO_IN_PITCH_LSB +: 13];
+  assign in_cpitch = geo_q[agc_isa_pkg::CONV_GEO_IN_CPITCH_LSB +: 20];
+  assign w_pitch   = geo_q[agc_isa_pkg::CONV_GEO_W_PITCH_LSB +: 16];
+  assign out_pitch_o  = geo_q[agc_isa_pkg::CONV_GEO_OUT_PITCH_LSB +: 13];
+  assign out_cpitch_o = geo_q[agc_isa_pkg::CONV_GEO_OUT_CPITCH_LSB +: 20];
+  assign res_pitch_o  = geo_q[agc_isa_pkg::CONV_GEO_RES_PITCH_LSB +: 13];
+  assign res_cpitch_o = geo_q[agc_isa_pkg::CONV_GEO_RES_CPITCH_LSB +: 20];
+  assign pad_value_o  = geo_q[agc_isa_pkg::CONV_GEO_PAD_LSB +: 8];
+  assign epi_o        = epi_q;
+
+  logic is_geo, is_epi, is_conv, drained;
+  assign is_geo  = cmd_i[7:0] == agc_isa_pkg::OP_CONV_GEO;
+  assign is_epi  = cmd_i[7:0] == agc_isa_pkg::OP_CONV_EPI;
+  assign is_conv = cmd_i[7:0] == agc_isa_pkg::OP_CONV;
+
+  // Row steps, kstep = dy*pitch and rstep = sy*pitch (halved coordinates when upsampling), by repeated addition.
+  logic        geo_busy_q;
+  logic [3:0]  kcount_q;
+  logic [2:0]  rcount_q;
+  logic [19:0] kstep_q, rstep_q;
+  logic        take_geo, take_epi, take_conv;
+  logic [7:0]  unused_header;
+  assign unused_header = cmd_i[15:8];
+
+  always_ff @(posedge clk_i) begin
+    if (take_geo) geo_q <= cmd_i[255:64];
+    if (take_epi) epi_q <= cmd_i[255:64];
+    if (take_geo) begin
+      kcount_q <= cmd_i[agc_isa_pkg::CONV_GEO_UP_LSB] ? 4'(cmd_i[agc_isa_pkg::CONV_GEO_DY_LSB+1 +: 3]) : cmd_i[agc_isa_pkg::CONV_GEO_DY_LSB +: 4];
+      rcount_q <= cmd_i[agc_isa_pkg::CONV_GEO_UP_LSB] ? 3'(cmd_i[agc_isa_pkg::CONV_GEO_SY_LSB+1 +: 2]) : cmd_i[agc_isa_pkg::CONV_GEO_SY_LSB +: 3];
+      kstep_q  <= '0;
+      rstep_q  <= '0;
+    end else begin
+      if (kcount_q != '0) begin
+        kcount_q <= kcount_q - 4'd1;
+        kstep_q  <= kstep_q + 20'(in_pitch);
+      end
+      if (rcount_q != '0) begin
+        rcount_q <= rcount_q - 3'd1;
+        rstep_q  <= rstep_q + 20'(in_pitch);
+      end
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) geo_busy_q <= 1'b0;
+    else if (take_geo) geo_busy_q <= 1'b1;
+    else if (kcount_q == '0 && rcount_q == '0) geo_busy_q <= 1'b0;
+  end
+  always_ff @(posedge clk_i) set_done_o <= rst_ni && !clear_i && (take_geo || take_epi);
+
+  // ---- Prepared tile: address of its first input row = in + floor(off_y / (up ? 2 : 1)) * pitch ---------------------------------
+  logic          prep_valid_q, prep_ready;
+  logic [255:64] prep_q;
+  logic [19:0]   prep_row_q;
+  logic [7:0]    prep_mul_q;
+  logic [3:0]    prep_left_q;
+  logic          take_tile;
+
+  assign take_geo    = cmd_valid_i && is_geo && drained;
+  assign take_epi    = cmd_valid_i && is_epi && drained;
+  assign take_conv   = cmd_valid_i && is_conv && !prep_valid_q && !geo_busy_q;
+  assign cmd_ready_o = take_geo || take_epi || take_conv;
+  assign prep_ready  = prep_valid_q && prep_left_q == '0;
+
+  logic [7:0] off_y_in;
+  assign off_y_in = cmd_i[agc_isa_pkg::CONV_OFF_Y_LSB +: 8];
+  logic [19:0] prep_term;
+  assign prep_term = prep_mul_q[7] ? 20'(in_pitch) : '0;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) prep_valid_q <= 1'b0;
+    else if (take_conv) prep_valid_q <= 1'b1;
+    else if (take_tile) prep_valid_q <= 1'b0;
+  end
+  always_ff @(posedge clk_i) begin
+    if (take_conv) begin
+      prep_q      <= cmd_i[255:64];
+      prep_mul_q  <= up ? {off_y_in[7], off_y_in[7:1]} : off_y_in;
+      prep_row_q  <= '0;
+      prep_left_q <= 4'd9;
+    end else if (prep_left_q != '0) begin
+      // Eight bits, most significant (weight -128) first, then the base.
+      prep_left_q <= prep_left_q - 4'd1;
+      prep_mul_q  <= {prep_mul_q[6:0], 1'b0};
+      if (prep_left_q == 4'd9) prep_row_q <= -prep_term;
+      else if (prep_left_q != 4'd1) prep_row_q <= (prep_row_q << 1) + prep_term;
+      else prep_row_q <= prep_row_q + prep_q[agc_isa_pkg::CONV_IN_LSB +: 20];
+    end
+  end
+
+  // ---- Loops ----------------------------------------------------------------------------------------------------------------
+  logic signed [CoordW-1:0] first_ux, first_uy;
+  assign first_ux = CoordW'($signed(prep_q[agc_isa_pkg::CONV_OFF_X_LSB +: 8]));
+  assign first_uy = CoordW'($signed(prep_q[agc_isa_pkg::CONV_OFF_Y_LSB +: 8]));
+
+  logic                     active_q, par_q, first_tile_q, first_q;
+  logic [12:0]              in_h_q, in_w_q, oh_q, ow_q, y_left_q, x_left_q;
+  logic [8:0]               j_left_q, i_left_q;
+  logic [3:0]               kx_left_q, ky_left_q;
+  logic [2:0]               ph_q, ph_last_value;
+  logic signed [CoordW-1:0] ux_q, uy_q, x_base_q, y_base_q, off_x_q, off_y_q;
+  logic [19:0]              krow_q, plane_q, y_row_q, j_row_q, next_j_row_q;
+  logic [15:0]              w_addr_q, w_base_q;
+
+  // Offset of the last pixel of a block in words decides the number of phases.
+  logic [OffW-1:0] last_off;
+  assign last_off      = OffW'(Pixels - 1) * OffW'(sx);
+  assign ph_last_value = up ? 3'd0 : 3'(last_off >> SelW);
+
+  logic ph_last, kx_last, ky_last, i_last, x_last, y_last, j_last, tap_last, mt_last, all_last;
+  assign ph_last  = ph_q == ph_last_value;
+  assign kx_last  = kx_left_q == 4'd1;
+  assign ky_last  = ky_left_q == 4'd1;
+  assign i_last   = i_left_q == 9'd1;
+  assign x_last   = x_left_q <= 13'(Pixels);
+  assign y_last   = y_left_q == 13'd1;
+  assign j_last   = j_left_q == 9'd1;
+  assign tap_last = kx_last && ky_last && i_last;
+  assign mt_last  = ph_last && tap_last;
+  assign all_last = mt_last && x_last && y_last && j_last;
+
+  logic step, step_mac, step_par;
+  assign step     = en_i && active_q;
+  assign step_par = step && par_q && par_free_i;
+  assign step_mac = step && !par_q;
+
+  logic finish;
+  assign finish       = step_mac && all_last;
+  assign tile_valid_o = prep_ready && en_i && (!active_q || finish);
+  assign take_tile    = tile_valid_o && tile_ready_i;
+  assign tile_o       = prep_q;
+  assign par_issue_o  = step_par;
+  assign busy_o       = prep_valid_q || active_q || geo_busy_q;
+  assign drained      = drained_i && !prep_valid_q && !active_q;
+
+  logic [19:0] k_row_next, y_row_next, plane_next, j_row_next;
+  logic signed [CoordW-1:0] uy_next, y_base_next, x_base_next, px_step;
+  assign px_step     = CoordW'({sx, {PxW{1'b0}}});
+  assign k_row_next  = krow_q + kstep_q + ((up && dy[0] && uy_q[0]) ? 20'(in_pitch) : 20'd0);
+  assign y_row_next  = y_row_q + rstep_q + ((up && sy[0] && y_base_q[0]) ? 20'(in_pitch) : 20'd0);
+  assign plane_next  = plane_q + in_cpitch;
+  assign j_row_next  = !grp ? j_row_q : (first_tile_q ? plane_next : next_j_row_q);
+  assign uy_next     = uy_q + CoordW'({1'b0, dy});
+  assign y_base_next = y_base_q + CoordW'({1'b0, sy});
+  assign x_base_next = x_base_q + px_step;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) active_q <= 1'b0;
+    else if (take_tile) active_q <= 1'b1;
+    else if (finish) active_q <= 1'b0;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (take_tile) begin
+      in_h_q       <= prep_q[agc_isa_pkg::CONV_IN_H_LSB +: 13];
+      in_w_q       <= prep_q[agc_isa_pkg::CONV_IN_W_LSB +: 13];
+      oh_q         <= prep_q[agc_isa_pkg::CONV_OH_LSB +: 13];
+      ow_q         <= prep_q[agc_isa_pkg::CONV_OW_LSB +: 13];
+      y_left_q     <= prep_q[agc_isa_pkg::CONV_OH_LSB +: 13];
+      x_left_q     <= prep_q[agc_isa_pkg::CONV_OW_LSB +: 13];
+      j_left_q     <= prep_q[agc_isa_pkg::CONV_OCB_LSB +: 9];
+      w_base_q     <= prep_q[agc_isa_pkg::CONV_WB_LSB +: 16];
+      w_addr_q     <= prep_q[agc_isa_pkg::CONV_WB_LSB +: 16];
+      off_x_q      <= first_ux;
+      off_y_q      <= first_uy;
+      x_base_q     <= first_ux;
+      y_base_q     <= first_uy;
+      ux_q         <= first_ux;
+      uy_q         <= first_uy;
+      j_row_q      <= prep_row_q;
+      y_row_q      <= prep_row_q;
+      plane_q      <= prep_row_q;
+      krow_q       <= prep_row_q;
+      i_left_q     <= icb;
+      ky_left_q    <= kh;
+      kx_left_q    <= kw;
+      ph_q         <= '0;
+      par_q        <= 1'b1;
+      first_q      <= 1'b1;
+      first_tile_q <= 1'b1;
+    end else if (step_par) begin
+      par_q    <= 1'b0;
+      w_addr_q <= w_addr_q + 16'd1;
+    end else if (step_mac) begin
+      if (!ph_last) begin
+        ph_q <= ph_q + 3'd1;
+      end else begin
+        ph_q     <= '0;
+        first_q  <= 1'b0;
+        w_addr_q <= w_addr_q + 16'd1;
+        if (!kx_last) begin
+          kx_left_q <= kx_left_q - 4'd1;
+          ux_q      <= ux_q + CoordW'({1'b0, dx});
+        end else begin
+          kx_left_q <= kw;
+          ux_q      <= x_base_q;
+          if (!ky_last) begin
+            ky_left_q <= ky_left_q - 4'd1;
+            krow_q    <= k_row_next;
+            uy_q      <= uy_next;
+          end else begin
+            ky_left_q <= kh;
+            uy_q      <= y_base_q;
+            if (!i_last) begin
+              i_left_q <= i_left_q - 9'd1;
+              plane_q  <= plane_next;
+              krow_q   <= plane_next;
+            end else begin
+              // End of a micro-tile.
+              i_left_q     <= icb;
+              first_q      <= 1'b1;
+              first_tile_q <= 1'b0;
+              w_addr_q     <= w_base_q + 16'd1;
+              if (first_tile_q) next_j_row_q <= plane_next;
+              if (!x_last) begin
+                x_left_q <= x_left_q - 13'(Pixels);
+                x_base_q <= x_base_next;
+                ux_q     <= x_base_next;
+                plane_q  <= y_row_q;
+                krow_q   <= y_row_q;
+              end else begin
+                x_left_q <= ow_q;
+                x_base_q <= off_x_q;
+                ux_q     <= off_x_q;
+                if (!y_last) begin
+                  y_left_q <= y_left_q - 13'd1;
+                  y_base_q <= y_base_next;
+                  uy_q     <= y_base_next;
+                  y_row_q  <= y_row_next;
+                  plane_q  <= y_row_next;
+                  krow_q   <= y_row_next;
+                end else begin
+                  y_left_q     <= oh_q;
+                  y_base_q     <= off_y_q;
+                  uy_q         <= off_y_q;
+                  j_left_q     <= j_left_q - 9'd1;
+                  j_row_q      <= j_row_next;
+                  y_row_q      <= j_row_next;
+                  plane_q      <= j_row_next;
+                  krow_q       <= j_row_next;
+                  w_base_q     <= w_base_q + w_pitch;
+                  w_addr_q     <= w_base_q + w_pitch;
+                  par_q        <= 1'b1;
+                  first_tile_q <= 1'b1;
+                end
+              end
+            end
+          end
+        end
+      end
+    end
+  end
+
+  // ---- Address of pixel 0, row test -------------------------------------------------------------------------------------------
+  logic signed [CoordW-1:0] hx, vy;
+  assign hx = up ? ux_q >>> 1 : ux_q;
+  assign vy = up ? uy_q >>> 1 : uy_q;
+
+  logic                     par1_q, mac1_q, first1_q, last1_q, read1_q, row_ok1_q, odd1_q;
+  logic [2:0]               ph1_q;
+  logic [19:0]              addr1_q;
+  logic signed [CoordW-1:0] hx1_q;
+  logic [12:0]              in_w1_q;
+  logic [15:0]              w_addr1_q;
+  logic [PxW:0]             count1_q;  // pixels that exist
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      par1_q  <= 1'b0;
+      read1_q <= 1'b0;
+      mac1_q  <= 1'b0;
+    end else if (en_i) begin
+      par1_q  <= step_par;
+      read1_q <= step_mac;
+      mac1_q  <= step_mac && ph_last;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (en_i) begin
+      first1_q  <= first_q;
+      last1_q   <= tap_last;
+      row_ok1_q <= !vy[CoordW-1] && vy < $signed(CoordW'(in_h_q));
+      odd1_q    <= ux_q[0];
+      ph1_q     <= ph_q;
+      addr1_q   <= krow_q + 20'(hx);
+      hx1_q     <= hx;
+      in_w1_q   <= in_w_q;
+      w_addr1_q <= w_addr_q;
+      count1_q  <= x_last ? (PxW+1)'(x_left_q) : (PxW+1)'(Pixels);
+    end
+  end
+
+  // ---- Bank addresses: the window of Banks words that starts at addr + ph*Banks -----------------------------------------------------
+  localparam int unsigned HiW = 20 - SelW;
+  logic [HiW-1:0] hi, hi_next;
+  assign hi      = addr1_q[19:SelW] + HiW'(ph1_q);
+  assign hi_next = hi + 1'b1;
+
+  logic [Pixels*OffW-1:0] off;
+  logic [Pixels-1:0]      cap, pad, wrap, used;
+  logic [Pixels*SelW-1:0] sel;
+  always_comb begin
+    for (int unsigned p = 0; p < Pixels; p++) begin
+      logic signed [CoordW-1:0] h;
+      logic [SelW:0]            low;
+      off[p*OffW +: OffW] = up ? OffW'((OffW'(p) + OffW'(odd1_q)) >> 1) : OffW'(p) * OffW'(sx);
+      h   = hx1_q + CoordW'(off[p*OffW +: OffW]);
+      low = (SelW+1)'(addr1_q[SelW-1:0]) + (SelW+1)'(off[p*OffW +: SelW]);
+      pad[p]  = !row_ok1_q || h[CoordW-1] || h >= $signed(CoordW'(in_w1_q));
+      cap[p]  = 3'(off[p*OffW +: OffW] >> SelW) == ph1_q;
+      sel[p*SelW +: SelW] = low[SelW-1:0];
+      wrap[p] = low[SelW];
+      used[p] = cap[p] && !pad[p] && (PxW+1)'(p) < count1_q;
+    end
+  end
+
+  logic              par2_q, read2_q, mac2_q, first2_q, last2_q, oor_q, oor_next_q, woor_q;
+  logic [Pixels-1:0] wrap2_q, used2_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      par2_q  <= 1'b0;
+      read2_q <= 1'b0;
+      mac2_q  <= 1'b0;
+    end else if (en_i) begin
+      par2_q  <= par1_q;
+      read2_q <= read1_q;
+      mac2_q  <= mac1_q;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (en_i) begin
+      for (int unsigned b = 0; b < Banks; b++) begin
+        a_addr_o[b*BankAw +: BankAw] <= (SelW'(b) < addr1_q[SelW-1:0]) ? BankAw'(hi_next) : BankAw'(hi);
+      end
+      w_addr_o   <= WAw'(w_addr1_q);
+      first2_q   <= first1_q;
+      last2_q    <= last1_q;
+      sel_o      <= sel;
+      cap_o      <= cap;
+      pad_o      <= pad;
+      wrap2_q    <= wrap;
+      used2_q    <= used;
+      oor_q      <= 32'(hi) >= BankWords;
+      oor_next_q <= 32'(hi_next) >= BankWords;
+      woor_q     <= 32'(w_addr1_q) >= WeightWords;
+    end
+  end
+  assign tag_par_o   = par2_q;
+  assign tag_read_o  = read2_q;
+  assign tag_mac_o   = mac2_q;
+  assign tag_first_o = first2_q;
+  assign tag_last_o  = last2_q && mac2_q;
+  assign sp_fault_o  = read2_q && |(used2_q & ({Pixels{oor_q}} & ~wrap2_q | {Pixels{oor_next_q}} & wrap2_q));
+  assign wb_fault_o  = (read2_q || par2_q) && woor_q;
+endmodule

@@ -1,0 +1,104 @@
+// The counting semaphores: 31 counters of 8 bits, number 0 means none.
+//
+// Each engine shows the mask of semaphores that its next instruction waits for. One engine at a time is granted, in turn: the grant is a register,
+// the counters are decremented in the cycle of the grant, and the next choice is made on the updated counts, so two engines can
+// never take the same count. One post list a cycle is added. A count that would pass 255 raises overflow_o and stays.
+//
+// The counters are kept bit by bit (plane b holds bit b of all 32 counts): an increment is a ripple of masks, which is the same
+// logic as 32 counters and a few word operations in simulation.
+module agc_semaphores #(
+  parameter int unsigned Engines = 4
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clear_i,
+
+  input  logic [Engines-1:0]    req_i,
+  input  logic [Engines*32-1:0] mask_i,
+  output logic [Engines-1:0]    grant_o,    // one-hot pulse: the waits of this engine are taken
+  output logic [Engines-1:0]    blocked_o,  // a semaphore that it waits for is zero
+  output logic [Engines*32-1:0] missing_o,  // which ones; zero for an engine without request
+
+  input  logic                  post_valid_i,
+  input  logic [19:0]           post_list_i,  // four numbers of 5 bits
+  output logic                  overflow_o,   // in the cycle of the post
+
+  input  logic [4:0]            rd_index_i,
+  output logic [7:0]            rd_count_o
+);
+  logic [31:0]        plane_q [8];
+  logic [31:0]        nonzero;
+  logic [31:0]        post_mask, take_mask, inc, dec, saturated;
+  logic [Engines-1:0] grant_q, grant_d;
+
+  always_comb begin
+    nonzero   = '0;
+    saturated = '1;
+    for (int unsigned b = 0; b < 8; b++) begin
+      nonzero   |= plane_q[b];
+      saturated &= plane_q[b];
+    end
+  end
+
+  always_comb begin
+    for (int unsigned e = 0; e < Engines; e++) begin
+      missing_o[e*32 +: 32] = req_i[e] ? (mask_i[e*32 +: 32] & ~nonzero) : 32'd0;
+      blocked_o[e]          = |missing_o[e*32 +: 32];
+    end
+  end
+
+  // Round robin: engines behind the one served last come first. x & -x keeps the lowest bit that is set.
+  logic [Engines-1:0] able, able_behind, behind_q;
+  assign able        = (grant_q == '0) ? (req_i & ~blocked_o) : '0;
+  assign able_behind = able & behind_q;
+  assign grant_d     = (able_behind != '0) ? (able_behind & (~able_behind + 1'b1)) : (able & (~able + 1'b1));
+
+  always_comb begin
+    take_mask = '0;
+    for (int unsigned e = 0; e < Engines; e++) begin
+      if (grant_q[e]) take_mask |= mask_i[e*32 +: 32];
+    end
+    post_mask = '0;
+    for (int unsigned k = 0; k < 4; k++) begin
+      post_mask |= 32'd1 << post_list_i[5*k +: 5];
+    end
+    post_mask[0] = 1'b0;
+    if (!post_valid_i) post_mask = '0;
+  end
+
+  assign inc        = post_mask & ~take_mask & ~saturated;
+  assign dec        = take_mask & ~post_mask;
+  assign overflow_o = |(post_mask & ~take_mask & saturated);
+  assign grant_o    = grant_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      grant_q  <= '0;
+      behind_q <= '0;
+    end else begin
+      grant_q <= grant_d;
+      if (grant_d != '0) behind_q <= ~(grant_d | (grant_d - 1'b1));
+    end
+  end
+
+  logic [31:0] plane_d [8];
+  logic [31:0] ripple;
+  always_comb begin
+    ripple = inc | dec;
+    for (int unsigned b = 0; b < 8; b++) begin
+      plane_d[b] = plane_q[b] ^ ripple;
+      ripple    &= (plane_q[b] ^ dec);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned b = 0; b < 8; b++) begin
+      if (!rst_ni || clear_i) plane_q[b] <= '0;
+      else                    plane_q[b] <= plane_d[b];
+    end
+  end
+
+  always_comb begin
+    for (int unsigned b = 0; b < 8; b++) rd_count_o[b] = plane_q[b][rd_index_i];
+  end
+endmodule

@@ -1,0 +1,170 @@
+#include "conv_machine.h"
+
+#include "agc/isa/parameter.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace agc::bench {
+namespace {
+
+constexpr int64_t addressSpace = 1 << 20;
+
+struct OutOfRange {
+  isa::Fault cause;
+};
+
+uint32_t wrap(int64_t address) { return static_cast<uint32_t>(address & (addressSpace - 1)); }
+
+uint32_t existing(int64_t address, size_t words) {
+  if (wrap(address) >= words) throw OutOfRange{isa::Fault::SpRange};
+  return wrap(address);
+}
+
+size_t weightAddress(int64_t address, size_t words) {
+  if (address >= static_cast<int64_t>(words)) throw OutOfRange{isa::Fault::WbRange};
+  return static_cast<size_t>(address);
+}
+
+// Division towards minus infinity, then the rule for the remainder.
+__int128 rhe(__int128 value, unsigned shift) {
+  __int128 divisor = static_cast<__int128>(1) << shift;
+  __int128 quotient = value / divisor, remainder = value % divisor;
+  if (remainder < 0) {
+    quotient -= 1;
+    remainder += divisor;
+  }
+  if (2 * remainder > divisor || (2 * remainder == divisor && quotient % 2 != 0)) quotient += 1;
+  return quotient;
+}
+
+int64_t clamp(__int128 value, int64_t lo, int64_t hi) { return static_cast<int64_t>(value < lo ? lo : value > hi ? hi : value); }
+
+int8_t byteOf(uint64_t word, unsigned lane) { return static_cast<int8_t>(word >> (8 * lane)); }
+
+// Address of the activation of one tap, -1 in the padding.
+int64_t tapAddress(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, int64_t y, int64_t x, int64_t i, int64_t ky, int64_t kx) {
+  int64_t v = y * geo.sy + ky * geo.dy + conv.off_y, h = x * geo.sx + kx * geo.dx + conv.off_x;
+  if (geo.up) {
+    v >>= 1;
+    h >>= 1;
+  }
+  if (v < 0 || v >= conv.in_h || h < 0 || h >= conv.in_w) return -1;
+  int64_t plane = (geo.grp ? j * geo.icb : 0) + i;
+  return wrap(conv.in + plane * geo.in_cpitch + v * geo.in_pitch + h);
+}
+
+int64_t weightIndex(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, int64_t i, int64_t ky, int64_t kx) {
+  return int64_t{conv.wb} + j * geo.w_pitch + 1 + (i * geo.kh + ky) * geo.kw + kx;
+}
+
+} // namespace
+
+Footprint ConvMachine::footprint(const isa::ConvGeo &geo, const isa::ConvEpi &epi, const isa::Conv &conv) const {
+  Footprint result;
+  std::unordered_set<uint32_t> inputs;
+  try {
+    int64_t n = 0;
+    for (int64_t j = 0; j < conv.ocb; j++) {
+      weightAddress(int64_t{conv.wb} + j * geo.w_pitch, wb.size());
+      for (int64_t y = 0; y < conv.oh; y++) {
+        for (int64_t x = 0; x < conv.ow; x++, n++) {
+          for (int64_t i = 0; i < geo.icb; i++)
+            for (int64_t ky = 0; ky < geo.kh; ky++)
+              for (int64_t kx = 0; kx < geo.kw; kx++) {
+                weightAddress(weightIndex(geo, conv, j, i, ky, kx), wb.size());
+                int64_t address = tapAddress(geo, conv, j, y, x, i, ky, kx);
+                if (address >= 0) inputs.insert(existing(address, sp.size()));
+              }
+          for (int64_t t = 0; t < 4; t++) {
+            if (epi.part_in) result.drainReads.push_back(existing(conv.part + 4 * n + t, sp.size()));
+            if (epi.part_out) result.writes.push_back(existing(conv.part + 4 * n + t, sp.size()));
+          }
+          if (epi.part_out) continue;
+          if (epi.res) result.drainReads.push_back(existing(conv.res + j * geo.res_cpitch + y * geo.res_pitch + x, sp.size()));
+          result.writes.push_back(existing(conv.out + j * geo.out_cpitch + y * geo.out_pitch + x, sp.size()));
+        }
+      }
+    }
+  } catch (const OutOfRange &out) {
+    result.fault = out.cause;
+  }
+  result.inputs.assign(inputs.begin(), inputs.end());
+  return result;
+}
+
+std::vector<Write> ConvMachine::run(const isa::ConvGeo &geo, const isa::ConvEpi &epi, const isa::Conv &conv) {
+  std::vector<Write> writes;
+  auto store = [&](uint32_t address, uint64_t data) {
+    sp[address] = data;
+    writes.push_back({address, data});
+  };
+  uint64_t padWord = 0x0101010101010101u * static_cast<uint8_t>(geo.pad);
+  try {
+    int64_t n = 0;
+    for (int64_t j = 0; j < conv.ocb; j++) {
+      const auto &parameters = wb[weightAddress(int64_t{conv.wb} + j * geo.w_pitch, wb.size())];
+      for (int64_t y = 0; y < conv.oh; y++) {
+        for (int64_t x = 0; x < conv.ow; x++, n++) {
+          std::array<uint32_t, 8> acc{};
+          for (int64_t i = 0; i < geo.icb; i++)
+            for (int64_t ky = 0; ky < geo.kh; ky++)
+              for (int64_t kx = 0; kx < geo.kw; kx++) {
+                const auto &w = wb[weightAddress(weightIndex(geo, conv, j, i, ky, kx), wb.size())];
+                int64_t address = tapAddress(geo, conv, j, y, x, i, ky, kx);
+                uint64_t a = address >= 0 ? sp[existing(address, sp.size())] : padWord;
+                for (unsigned o = 0; o < 8; o++)
+                  for (unsigned c = 0; c < 8; c++) acc[o] += static_cast<uint32_t>(byteOf(a, c) * byteOf(w[o], c));
+              }
+          for (unsigned t = 0; epi.part_in && t < 4; t++) {
+            uint64_t sums = sp[existing(conv.part + 4 * n + t, sp.size())];
+            acc[2 * t] += static_cast<uint32_t>(sums);
+            acc[2 * t + 1] += static_cast<uint32_t>(sums >> 32);
+          }
+          if (epi.part_out) {
+            for (unsigned t = 0; t < 4; t++)
+              store(existing(conv.part + 4 * n + t, sp.size()), acc[2 * t] | static_cast<uint64_t>(acc[2 * t + 1]) << 32);
+            continue;
+          }
+          uint64_t residual = epi.res ? sp[existing(conv.res + j * geo.res_cpitch + y * geo.res_pitch + x, sp.size())] : 0;
+          uint64_t result = 0;
+          for (unsigned o = 0; o < 8; o++) {
+            isa::Parameter p = isa::Parameter::unpack(parameters[o]);
+            auto sum = static_cast<int32_t>(acc[o] + static_cast<uint32_t>(p.bias));
+            int64_t q = clamp(rhe(static_cast<__int128>(sum) * p.m, p.sh) + epi.z1, epi.lo1, epi.hi1);
+            if (epi.res) {
+              __int128 add = static_cast<__int128>(q - epi.z1) * epi.a + static_cast<__int128>(byteOf(residual, o) - epi.zr) * epi.b;
+              q = clamp(rhe(add, epi.sh2) + epi.zo, epi.lo, epi.hi);
+            }
+            result |= static_cast<uint64_t>(static_cast<uint8_t>(q)) << (8 * o);
+          }
+          store(existing(conv.out + j * geo.out_cpitch + y * geo.out_pitch + x, sp.size()), result);
+        }
+      }
+    }
+  } catch (const OutOfRange &) {
+    // What follows is not executed.
+  }
+  return writes;
+}
+
+uint64_t formulaCycles(const isa::ConvGeo &geo, const isa::ConvEpi &epi, const isa::Conv &conv, uint32_t pixels, uint32_t banks,
+                       uint64_t &previousDrain) {
+  uint64_t phases = geo.up ? 1 : ((pixels - 1) * geo.sx + 1 + banks - 1) / banks;
+  uint64_t beats = uint64_t{geo.icb} * geo.kh * geo.kw * phases, total = 0;
+  uint64_t perPixel = epi.part_in && epi.res && !epi.part_out ? 5 : epi.part_in || epi.part_out ? 4 : 1;
+  for (uint32_t row = 0; row < conv.ocb * conv.oh; row++) {
+    uint64_t parameters = row % conv.oh == 0;
+    for (uint32_t x = 0; x < conv.ow; x += pixels) {
+      total += std::max(beats + (x == 0 ? parameters : 0), previousDrain);
+      previousDrain = perPixel * std::min(pixels, conv.ow - x);
+    }
+  }
+  return total;
+}
+
+uint64_t macBeats(const isa::ConvGeo &geo, const isa::Conv &conv, uint32_t pixels) {
+  return uint64_t{geo.icb} * geo.kh * geo.kw * conv.ocb * conv.oh * ((conv.ow + pixels - 1) / pixels);
+}
+
+} // namespace agc::bench

@@ -1,0 +1,109 @@
+// A CONV pixel by pixel with every address computed modulo 2^20 and checked: the path for programs whose addresses wrap or fault.
+#include <cstring>
+
+#include "conv.h"
+#include "conv_geometry.h"
+#include "conv_kernel.h"
+
+namespace agc::runtime {
+
+namespace {
+
+class DirectConv {
+ public:
+  DirectConv(OnChip& chip, const isa::Conv& conv) : chip_(chip), conv_(conv), geo_(chip.geometry), epi_(chip.epilogue) {}
+
+  isa::Fault run() {
+    residual_.set(epi_.z1, epi_.zr, epi_.a, epi_.b, epi_.sh2, epi_.zo, epi_.lo, epi_.hi);
+    uint64_t n = 0;
+    for (uint64_t j = 0; j < conv_.ocb; ++j) {
+      uint64_t wb = conv_.wb + j * geo_.w_pitch;
+      requant_.set(&chip_.weights[kWeightWordBytes * wb], epi_.z1, epi_.lo1, epi_.hi1);
+      for (uint64_t y = 0; y < conv_.oh; ++y) {
+        for (uint64_t x = 0; x < conv_.ow; ++x, ++n) {
+          if (!pixel(j, y, x, n, wb + 1)) return isa::Fault::SpRange;
+        }
+      }
+    }
+    return isa::Fault::None;
+  }
+
+ private:
+  /// Null when the address is a fault.
+  uint64_t* word(uint64_t address) {
+    address &= kScratchpadAddressMask;
+    return address < chip_.scratchpad.size() ? &chip_.scratchpad[address] : nullptr;
+  }
+
+  bool pixel(uint64_t j, uint64_t y, uint64_t x, uint64_t n, uint64_t weightWord) {
+    uint32_t acc[8] = {};
+    for (uint64_t i = 0; i < geo_.icb; ++i) {
+      uint64_t plane = (geo_.grp ? j * geo_.icb : 0) + i;
+      for (uint32_t ky = 0; ky < geo_.kh; ++ky) {
+        int64_t v = inputCoordinate(static_cast<int64_t>(y), ky, geo_.sy, geo_.dy, conv_.off_y, geo_.up != 0);
+        for (uint32_t kx = 0; kx < geo_.kw; ++kx, ++weightWord) {
+          int64_t h = inputCoordinate(static_cast<int64_t>(x), kx, geo_.sx, geo_.dx, conv_.off_x, geo_.up != 0);
+          int8_t in[8];
+          std::memset(in, geo_.pad, 8);
+          if (v >= 0 && v < static_cast<int64_t>(conv_.in_h) && h >= 0 && h < static_cast<int64_t>(conv_.in_w)) {
+            const uint64_t* source = word(conv_.in + plane * geo_.in_cpitch + static_cast<uint64_t>(v) * geo_.in_pitch + static_cast<uint64_t>(h));
+            if (source == nullptr) return false;
+            std::memcpy(in, source, 8);
+          }
+          const uint8_t* weights = &chip_.weights[kWeightWordBytes * weightWord];
+          for (int o = 0; o < 8; ++o) {
+            for (int c = 0; c < 8; ++c) acc[o] += static_cast<uint32_t>(in[c] * static_cast<int8_t>(weights[8 * o + c]));
+          }
+        }
+      }
+    }
+    return drain(acc, j, y, x, n);
+  }
+
+  bool drain(uint32_t* acc, uint64_t j, uint64_t y, uint64_t x, uint64_t n) {
+    if (epi_.part_in || epi_.part_out) {
+      for (uint64_t t = 0; t < 4; ++t) {
+        uint64_t* sums = word(conv_.part + 4 * n + t);
+        if (sums == nullptr) return false;
+        if (epi_.part_in) {
+          acc[2 * t] += static_cast<uint32_t>(*sums);
+          acc[2 * t + 1] += static_cast<uint32_t>(*sums >> 32);
+        }
+        if (epi_.part_out) *sums = acc[2 * t] | static_cast<uint64_t>(acc[2 * t + 1]) << 32;
+      }
+      if (epi_.part_out) return true;
+    }
+    const ConvKernels& kernels = portableConvKernels();
+    int32_t sums[8];
+    int8_t q[8];
+    std::memcpy(sums, acc, sizeof sums);
+    kernels.requantizeRow(sums, 1, requant_, q);
+    if (epi_.res) {
+      const uint64_t* r = word(conv_.res + j * geo_.res_cpitch + y * geo_.res_pitch + x);
+      if (r == nullptr) return false;
+      int8_t residual[8];
+      std::memcpy(residual, r, 8);
+      kernels.addResidualRow(q, residual, 1, residual_);
+    }
+    uint64_t* out = word(conv_.out + j * geo_.out_cpitch + y * geo_.out_pitch + x);
+    if (out == nullptr) return false;
+    std::memcpy(out, q, 8);
+    return true;
+  }
+
+  OnChip& chip_;
+  const isa::Conv& conv_;
+  const isa::ConvGeo& geo_;
+  const isa::ConvEpi& epi_;
+  RequantLanes requant_;
+  ResidualLanes residual_;
+};
+
+}  // namespace
+
+isa::Fault runConvDirect(OnChip& chip, const isa::Conv& conv) {
+  if (convReach(chip.geometry, chip.epilogue, conv).weights >= chip.weightWords()) return isa::Fault::WbRange;
+  return DirectConv(chip, conv).run();
+}
+
+}  // namespace agc::runtime

@@ -1,0 +1,70 @@
+// Coordinates of a convolution tile and the question whether any address leaves the scratchpad.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "agc/isa/isa_gen.h"
+
+namespace agc::runtime {
+
+/// Range of the input coordinates inside the rectangle that a CONV touches along one axis; empty when last < first.
+struct TouchedRange {
+  int64_t first = 0, last = -1;
+  bool empty() const { return last < first; }
+};
+
+/// Input coordinate before the inside test, of output position `position` and kernel tap `tap`.
+inline int64_t inputCoordinate(int64_t position, int64_t tap, int64_t stride, int64_t dilation, int64_t offset, bool up) {
+  int64_t coordinate = position * stride + tap * dilation + offset;
+  return up ? coordinate >> 1 : coordinate;
+}
+
+inline TouchedRange touchedRange(uint32_t positions, uint32_t taps, uint32_t stride, uint32_t dilation, int32_t offset, bool up,
+                                 uint32_t size) {
+  TouchedRange range;
+  bool any = false;
+  for (uint32_t position = 0; position < positions; ++position) {
+    for (uint32_t tap = 0; tap < taps; ++tap) {
+      int64_t c = inputCoordinate(position, tap, stride, dilation, offset, up);
+      if (c < 0 || c >= static_cast<int64_t>(size)) continue;
+      if (!any) range = {c, c};
+      any = true;
+      range.first = std::min(range.first, c);
+      range.last = std::max(range.last, c);
+    }
+  }
+  return range;
+}
+
+/// Largest scratchpad address of a CONV before it is taken modulo 2^20, and the largest weight-buffer address. Every coordinate that
+/// is inside the input rectangle is combined with every other, so the largest sum is really accessed.
+struct ConvReach {
+  uint64_t scratchpad = 0;
+  uint64_t weights = 0;
+  TouchedRange rows, columns;
+};
+
+inline ConvReach convReach(const isa::ConvGeo& geo, const isa::ConvEpi& epi, const isa::Conv& conv) {
+  ConvReach reach;
+  reach.rows = touchedRange(conv.oh, geo.kh, geo.sy, geo.dy, conv.off_y, geo.up != 0, conv.in_h);
+  reach.columns = touchedRange(conv.ow, geo.kw, geo.sx, geo.dx, conv.off_x, geo.up != 0, conv.in_w);
+  uint64_t blocks = conv.ocb;
+  if (!reach.rows.empty() && !reach.columns.empty()) {
+    uint64_t planes = geo.grp ? blocks * geo.icb : geo.icb;
+    reach.scratchpad = conv.in + (planes - 1) * geo.in_cpitch + static_cast<uint64_t>(reach.rows.last) * geo.in_pitch +
+                       static_cast<uint64_t>(reach.columns.last);
+  }
+  auto planeEnd = [&](uint64_t start, uint64_t pitch, uint64_t planePitch) {
+    return start + (blocks - 1) * planePitch + (conv.oh - uint64_t{1}) * pitch + conv.ow - 1;
+  };
+  if (epi.part_in || epi.part_out) reach.scratchpad = std::max(reach.scratchpad, conv.part + 4 * blocks * conv.oh * conv.ow - 1);
+  if (!epi.part_out) {
+    reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.out, geo.out_pitch, geo.out_cpitch));
+    if (epi.res) reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.res, geo.res_pitch, geo.res_cpitch));
+  }
+  reach.weights = conv.wb + (blocks - 1) * geo.w_pitch + uint64_t{geo.icb} * geo.kh * geo.kw;
+  return reach;
+}
+
+}  // namespace agc::runtime

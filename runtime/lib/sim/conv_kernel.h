@@ -1,0 +1,51 @@
+// The inner loops of the simulated convolution engine, in one version for every CPU and one for AVX2.
+//
+// Both are exact: products are formed from 16-bit operands and added in 32 bits that wrap as the core's accumulators do.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace agc::runtime {
+
+/// First requantization of eight lanes, prepared for loops without branches.
+struct RequantLanes {
+  std::array<int32_t, 8> bias{};
+  std::array<int32_t, 8> multiplier{};
+  std::array<uint64_t, 8> shift{};   ///< 0 .. 57; larger shifts of the machine give the same result as 57
+  std::array<uint64_t, 8> round{};   ///< half of the divisor less one; 0 for shift 0
+  std::array<uint64_t, 8> oddMask{}; ///< 1; 0 for shift 0
+  int32_t zeroPoint = 0, low = 0, high = 0;
+
+  /// From a parameter word of the weight buffer (64 bytes) and the epilogue registers.
+  void set(const uint8_t* parameterWord, int32_t z1, int32_t lo1, int32_t hi1);
+};
+
+/// Second requantization: the residual add.
+struct ResidualLanes {
+  int32_t z1 = 0, zr = 0, a = 0, b = 0;
+  uint32_t shift = 0;  ///< 0 .. 30; for larger shifts of the machine a and b are 0
+  uint32_t round = 0, oddMask = 0;
+  int32_t zeroPoint = 0, low = 0, high = 0;
+
+  void set(int32_t z1, int32_t zr, int32_t a, int32_t b, uint32_t sh2, int32_t zo, int32_t lo, int32_t hi);
+};
+
+struct ConvKernels {
+  /// acc[8*x + o] = sum over taps k and channels c of taps[k][x*xStride + c] * weights[64*k + 16*(c/2) + 2*o + c%2], x < pixels.
+  /// `xStride` in elements (a pixel is eight).
+  void (*accumulateRow)(const int16_t* const* taps, size_t tapCount, const int16_t* weights, size_t xStride, size_t pixels, int32_t* acc);
+  /// q[8*x + o] from acc[8*x + o].
+  void (*requantizeRow)(const int32_t* acc, size_t pixels, const RequantLanes& lanes, int8_t* q);
+  /// Adds `residual` to `q` in place, both 8 bytes a pixel.
+  void (*addResidualRow)(int8_t* q, const int8_t* residual, size_t pixels, const ResidualLanes& lanes);
+  const char* name;
+};
+
+/// The fastest version for the CPU that this runs on.
+const ConvKernels& convKernels();
+/// The version without any special instructions; the tests compare the two.
+const ConvKernels& portableConvKernels();
+
+}  // namespace agc::runtime

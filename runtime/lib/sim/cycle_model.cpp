@@ -1,0 +1,330 @@
+#include "cycle_model.h"
+
+#include <algorithm>
+
+#include "pipeline_delays.h"
+
+namespace agc::runtime {
+
+namespace {
+
+constexpr uint32_t kLoad = static_cast<uint32_t>(isa::Engine::Load);
+constexpr uint32_t kWload = static_cast<uint32_t>(isa::Engine::Wload);
+constexpr uint32_t kConv = static_cast<uint32_t>(isa::Engine::Conv);
+constexpr uint32_t kStore = static_cast<uint32_t>(isa::Engine::Store);
+
+}  // namespace
+
+CycleModel::CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory, const std::vector<Step>& steps,
+                       const std::array<uint64_t, kSegments>& baseWords, uint64_t watchdogCycles, uint64_t seed, Actions& actions)
+    : core_(core), steps_(steps), baseWords_(baseWords), watchdogCycles_(watchdogCycles), actions_(actions),
+      loadPort_(memory, seed + 1, 0, core.axiOutstanding),
+      weightPort_(memory, seed + 2, delays::shareRegister, 2 * core.axiOutstanding + delays::shareExtraBursts),
+      load_(core.axiBurstBeats, core.axiOutstanding), wload_(core.axiBurstBeats, core.axiOutstanding),
+      store_(memory, core.axiBurstBeats, core.axiOutstanding, seed + 3), conv_(core.pixels, core.banks) {}
+
+RunResult CycleModel::run() {
+  arrival_.resize(steps_.size());
+  assembled_.resize(steps_.size());
+  started_.resize(steps_.size());
+  planFetch();
+  if (steps_.empty()) fault(isa::Fault::FetchEnd, isa::Engine::Ctrl, 0);
+  askPending_ = true;
+  at(delays::fetchFirstAsk, Kind::FetchAsk);
+  while (!events_.empty() && !(endReached_ && allIdle())) {
+    Event event = events_.top();
+    events_.pop();
+    now_ = event.time;
+    switch (event.kind) {
+      case Kind::FetchAsk: fetchAsk(event.time, nextBurst_); break;
+      case Kind::Dispatch: dispatch(event.time, event.index); break;
+      case Kind::LoadHead: loadHead(event.time, event.engine); break;
+      case Kind::Grant: grant(event.time); break;
+      case Kind::Command: command(event.time, event.engine); break;
+      case Kind::WeightBurst: weightBurst(event.time); break;
+      case Kind::Complete: complete(event.time, event.engine, event.index); break;
+      case Kind::Post: post(event.time, event.engine, event.index); break;
+    }
+  }
+  if (!endReached_ || !allIdle()) deadlock();
+
+  result_.cycles = std::max(endTime_, lastRetire_) + delays::endRegister;
+  result_.instructions = completedCount_ + 1;
+  for (uint32_t e = kLoad; e <= kStore; ++e) {
+    EngineStats& stats = engines_[e].stats;
+    stats.stall = e == kConv ? stats.stall : stats.busy - std::min(stats.busy, beats_[e]);
+    stats.empty = result_.cycles - std::min(result_.cycles, engines_[e].occupied);
+    result_.engines[e] = stats;
+  }
+  return result_;
+}
+
+void CycleModel::fault(isa::Fault cause, isa::Engine engine, uint32_t index, unsigned semaphore) const {
+  throw ModelFault{cause, engine, index, index < steps_.size() ? steps_[index].layer : uint16_t{0}, semaphore};
+}
+
+// Fetch ------------------------------------------------------------------------------------------------------------------------
+
+// Bursts of whole instructions that end at multiples of the burst length.
+void CycleModel::planFetch() {
+  uint64_t group = std::max<uint64_t>(1, core_.axiBurstBeats / delays::instructionWords);
+  auto total = static_cast<uint32_t>(steps_.size());
+  for (uint32_t next = 0; next < total;) {
+    uint64_t address = baseWords_[0] / delays::instructionWords + next;
+    auto count = static_cast<uint32_t>(std::min<uint64_t>(group - address % group, total - next));
+    bursts_.push_back({next, count});
+    next += count;
+  }
+}
+
+// A burst is asked for when the buffer has room for a longest one.
+void CycleModel::tryAsk() {
+  if (askPending_ || endReached_ || nextBurst_ >= bursts_.size()) return;
+  uint64_t group = std::max<uint64_t>(1, core_.axiBurstBeats / delays::instructionWords);
+  uint64_t ahead = delays::fetchBufferWords / delays::instructionWords - group;
+  uint64_t first = bursts_[nextBurst_].first;
+  uint64_t time = askFree_;
+  if (first > ahead) {
+    uint64_t freed = first - ahead - 1;
+    if (freed >= assembledCount_) return;
+    time = std::max(time, assembled_[freed] + 1);
+  }
+  askPending_ = true;
+  at(std::max(time, now_), Kind::FetchAsk);
+}
+
+void CycleModel::fetchAsk(uint64_t now, uint32_t burst) {
+  askPending_ = false;
+  if (endReached_) return;
+  FetchBurst plan = bursts_[burst];
+  auto beats = static_cast<uint32_t>(plan.count * delays::instructionWords);
+  SharedReadPort::Read read = weightPort_.read(now + delays::addressRegister, beats);
+  result_.dramRead += uint64_t{8} * beats;
+  for (uint32_t k = 0; k < plan.count; ++k) {
+    arrival_[plan.first + k] = read.data.last - delays::instructionWords * (plan.count - 1 - k);
+  }
+  arrived_ = plan.first + plan.count;
+  ++nextBurst_;
+  askFree_ = std::max(read.taken, now + 1);
+  assemble();
+  tryAsk();
+}
+
+// One word a cycle goes from the buffer to the assembly register; the last word of an instruction waits until the one before has left.
+void CycleModel::assemble() {
+  if (!previousLeft_ || assembledCount_ >= arrived_) return;
+  uint32_t index = assembledCount_++;
+  uint64_t time = std::max(arrival_[index] + 1, leftTime_);
+  if (index > 0) time = std::max(time, assembled_[index - 1] + delays::instructionWords);
+  assembled_[index] = time;
+  previousLeft_ = false;
+  at(time + delays::fetchCheck, Kind::Dispatch, 0, index);
+  tryAsk();
+}
+
+void CycleModel::dispatch(uint64_t now, uint32_t index) {
+  if (index >= steps_.size()) fault(isa::Fault::FetchEnd, isa::Engine::Ctrl, index);
+  const Step& step = steps_[index];
+  if (actions_.fetchError(index)) fault(isa::Fault::AxiRead, isa::Engine::Ctrl, index);
+  if (step.fault != isa::Fault::None) fault(step.fault, step.engine, index);
+  if (step.engine == isa::Engine::Ctrl) {
+    endReached_ = true;
+    endTime_ = now;
+    return;
+  }
+  auto e = static_cast<uint32_t>(step.engine);
+  Engine& engine = engines_[e];
+  if (engine.fifo.size() >= core_.queueDepth) {
+    engine.blockedDispatch = true;
+    return;
+  }
+  if (!engine.head && engine.fifo.empty() && engine.inFlight == 0) engine.occupiedFrom = now + 1;
+  engine.fifo.push_back({index, now + 1});
+  at(now + 1, Kind::LoadHead, e);
+  previousLeft_ = true;
+  leftTime_ = now;
+  if (index + 1 == steps_.size()) at(now + 1, Kind::Dispatch, 0, index + 1);
+  assemble();
+}
+
+// Queues and semaphores --------------------------------------------------------------------------------------------------------
+
+void CycleModel::loadHead(uint64_t now, uint32_t e) {
+  Engine& engine = engines_[e];
+  if (engine.head || engine.fifo.empty() || engine.fifo.front().visible > now) return;
+  engine.head = engine.fifo.front().index;
+  engine.fifo.pop_front();
+  engine.granted = false;
+  engine.requestTime = now + 1;
+  at(now + 1, Kind::Grant);
+  if (engine.blockedDispatch) {
+    engine.blockedDispatch = false;
+    at(now + 1, Kind::Dispatch, 0, assembledCount_ - 1);
+  }
+}
+
+uint32_t CycleModel::missing(uint32_t index) const {
+  uint32_t mask = 0;
+  for (uint32_t s = 1; s < counts_.size(); ++s) {
+    if ((steps_[index].waitMask >> s & 1) != 0 && counts_[s] == 0) mask |= 1u << s;
+  }
+  return mask;
+}
+
+// One engine is granted at a time, the lowest number first; a post is seen by the decisions of its own cycle.
+void CycleModel::grant(uint64_t now) {
+  if (anyGrant_ && now < lastGrant_ + delays::grantSpacing) {
+    if (now > lastGrant_) at(lastGrant_ + delays::grantSpacing, Kind::Grant);
+    return;
+  }
+  for (uint32_t e = kLoad; e <= kStore; ++e) {
+    Engine& engine = engines_[e];
+    if (!engine.head || engine.granted || engine.requestTime > now || missing(*engine.head) != 0) continue;
+    for (uint32_t s = 1; s < counts_.size(); ++s) counts_[s] -= steps_[*engine.head].waitMask >> s & 1;
+    engine.granted = true;
+    engine.stats.wait += now - engine.requestTime;
+    anyGrant_ = true;
+    lastGrant_ = now;
+    at(now + delays::grantToCommand, Kind::Command, e);
+    at(now + delays::grantSpacing, Kind::Grant);
+    return;
+  }
+}
+
+void CycleModel::post(uint64_t now, uint32_t e, uint32_t index) {
+  --pendingPosts_;
+  for (uint32_t s = 1; s < counts_.size(); ++s) {
+    if ((steps_[index].postMask >> s & 1) == 0) continue;
+    if (counts_[s] == isa::semaphoreMax) fault(isa::Fault::Semaphore, static_cast<isa::Engine>(e), index);
+    ++counts_[s];
+  }
+  grant(now);
+}
+
+// Engines ----------------------------------------------------------------------------------------------------------------------
+
+void CycleModel::command(uint64_t now, uint32_t e) {
+  Engine& engine = engines_[e];
+  if (!engine.head || !engine.granted) return;
+  uint32_t limit = e == kConv ? delays::convInFlight : delays::dmaInFlight;
+  if (!engine.ready || engine.inFlight >= limit) {
+    engine.commandWaits = true;
+    return;
+  }
+  if (*engine.ready > now) {
+    at(*engine.ready, Kind::Command, e);
+    return;
+  }
+  engine.commandWaits = false;
+  uint32_t index = *engine.head;
+  engine.head.reset();
+  ++engine.inFlight;
+  started_[index] = now;
+  isa::Fault cause = actions_.execute(index);
+  if (cause != isa::Fault::None) fault(cause, steps_[index].engine, index);
+  begin(now, e, index);
+  loadHead(now, e);
+}
+
+void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index) {
+  Engine& engine = engines_[e];
+  const isa::Instruction& instruction = steps_[index].instruction;
+  result_.dramRead += dramBytes(instruction, false);
+  result_.dramWritten += dramBytes(instruction, true);
+  if (auto* load = std::get_if<isa::Load>(&instruction)) {
+    beats_[e] += dramRows(*load).beats();
+    load_.accept(now, index, dramRows(*load), baseWords_[load->seg]);
+    while (!load_.idle()) {
+      ReadEngineTiming::Progress progress = load_.step(loadPort_);
+      if (progress.completed) at(progress.completion, Kind::Complete, e, *progress.completed);
+    }
+    engine.ready = load_.commandReady();
+  } else if (auto* wload = std::get_if<isa::Wload>(&instruction)) {
+    beats_[e] += dramRows(*wload).beats();
+    wload_.accept(now, index, dramRows(*wload), baseWords_[wload->seg]);
+    engine.ready = wload_.commandReady();
+    if (!weightBurstPending_) at(wload_.nextBurst(), Kind::WeightBurst);
+    weightBurstPending_ = true;
+  } else if (auto* store = std::get_if<isa::Store>(&instruction)) {
+    beats_[e] += dramRows(*store).beats();
+    WriteEngineTiming::Result timing = store_.accept(now, dramRows(*store), baseWords_[store->seg]);
+    engine.ready = timing.commandReady;
+    at(timing.completion, Kind::Complete, e, index);
+  } else {
+    ConvTiming::Result timing{};
+    if (auto* conv = std::get_if<isa::Conv>(&instruction)) {
+      timing = conv_.convolve(now, geo_, epi_, *conv);
+    } else {
+      uint32_t rowSteps = 0;
+      if (auto* geo = std::get_if<isa::ConvGeo>(&instruction)) {
+        geo_ = *geo;
+        rowSteps = std::max(geo->sy, geo->dy) >> geo->up;
+      }
+      if (auto* epi = std::get_if<isa::ConvEpi>(&instruction)) epi_ = *epi;
+      timing = conv_.setRegisters(now, rowSteps);
+    }
+    result_.macCycles += timing.beats;
+    engine.stats.stall += timing.stall;
+    engine.ready = timing.commandReady;
+    at(timing.completion, Kind::Complete, e, index);
+  }
+}
+
+// Bursts of WLOAD and of the fetch unit share a port, so they are placed one by one in the order of time.
+void CycleModel::weightBurst(uint64_t now) {
+  uint64_t next = wload_.nextBurst();
+  if (next > now) {
+    at(next, Kind::WeightBurst);
+    return;
+  }
+  ReadEngineTiming::Progress progress = wload_.step(weightPort_);
+  if (progress.completed) at(progress.completion, Kind::Complete, kWload, *progress.completed);
+  weightBurstPending_ = !wload_.idle();
+  if (weightBurstPending_) at(std::max(wload_.nextBurst(), now + 1), Kind::WeightBurst);
+  Engine& engine = engines_[kWload];
+  engine.ready = wload_.commandReady();
+  if (engine.commandWaits) command(now, kWload);
+}
+
+void CycleModel::complete(uint64_t now, uint32_t e, uint32_t index) {
+  Engine& engine = engines_[e];
+  --engine.inFlight;
+  ++completedCount_;
+  // An engine is busy until its completion has left it.
+  engine.stats.busy += now + 1 - std::max(started_[index], engine.busyUntil);
+  engine.busyUntil = now + 1;
+  if (!engine.head && engine.fifo.empty() && engine.inFlight == 0) engine.occupied += now + 1 - engine.occupiedFrom;
+  // Completions of all engines pass one register, one a cycle.
+  uint64_t retire = std::max(now + delays::doneRegister, nextRetire_);
+  nextRetire_ = retire + 1;
+  lastRetire_ = retire + delays::postRegister;
+  actions_.completed(index, started_[index], lastRetire_);
+  if (steps_[index].postMask != 0) {
+    ++pendingPosts_;
+    at(lastRetire_ + 1, Kind::Post, e, index);
+  }
+  if (engine.commandWaits) at(now + 1, Kind::Command, e);
+}
+
+bool CycleModel::allIdle() const {
+  if (pendingPosts_ != 0) return false;
+  for (const Engine& engine : engines_) {
+    if (engine.head || !engine.fifo.empty() || engine.inFlight != 0 || engine.blockedDispatch) return false;
+  }
+  return true;
+}
+
+// Nothing can happen any more: the watchdog names the first engine that waits and a semaphore that it lacks.
+void CycleModel::deadlock() const {
+  for (uint32_t e = kLoad; e <= kStore; ++e) {
+    const Engine& engine = engines_[e];
+    if (!engine.head || engine.granted) continue;
+    uint32_t mask = missing(*engine.head);
+    unsigned semaphore = 0;
+    while (mask != 0 && (mask >> semaphore & 1) == 0) ++semaphore;
+    fault(isa::Fault::Watchdog, static_cast<isa::Engine>(e), *engine.head, semaphore);
+  }
+  fault(isa::Fault::Watchdog, isa::Engine::Ctrl, assembledCount_ == 0 ? 0 : assembledCount_ - 1);
+}
+
+}  // namespace agc::runtime

@@ -1,0 +1,86 @@
+#include "dma_timing.h"
+
+#include "pipeline_delays.h"
+
+namespace agc::runtime {
+
+void BurstPipeline::accept(uint64_t cycle, const DramRows& rows, uint64_t baseWord) {
+  commands_.push_back({BurstWalker(rows, baseWord, burstBeats_), cycle + delays::firstRow});
+  if (commands_.size() == 1 && !rowLoaded_) loadRow();
+}
+
+void BurstPipeline::loadRow() {
+  Command& command = commands_.front();
+  rowTaken_ = std::max(command.rowOffered, splitterFree_);
+  rowLoaded_ = true;
+  nextBurst_ = std::max(nextBurst_, rowTaken_ + 1);
+  command.rowOffered = rowTaken_ + 1;
+}
+
+uint64_t BurstPipeline::earliest() const { return nextBurst_; }
+
+BurstWalker::Burst BurstPipeline::take(uint64_t cycle) {
+  BurstWalker::Burst burst = commands_.front().walker.next();
+  nextBurst_ = cycle + 1;
+  if (!burst.rowEnd) return burst;
+  // The splitter takes the next row in the cycle in which the last burst of this one leaves.
+  splitterFree_ = cycle;
+  rowLoaded_ = false;
+  if (burst.last) {
+    ready_ = std::max(ready_, rowTaken_ + 1);
+    commands_.pop_front();
+  }
+  if (!commands_.empty()) loadRow();
+  return burst;
+}
+
+std::optional<uint64_t> BurstPipeline::commandReady() const {
+  if (commands_.empty()) return ready_;
+  if (commands_.size() > 1) return std::nullopt;
+  // A single command whose last row is with the splitter leaves the generator free.
+  if (rowLoaded_ && commands_.front().walker.onLastRow()) return rowTaken_ + 1;
+  return std::nullopt;
+}
+
+void ReadEngineTiming::accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord) {
+  pipeline_.accept(cycle, rows, baseWord);
+  instructions_.push_back(instruction);
+}
+
+uint64_t ReadEngineTiming::nextBurst() const { return std::max({pipeline_.earliest(), pending_.available(), addressFree_}); }
+
+ReadEngineTiming::Progress ReadEngineTiming::step(SharedReadPort& port) {
+  Progress progress;
+  progress.taken = nextBurst();
+  BurstWalker::Burst burst = pipeline_.take(progress.taken);
+  SharedReadPort::Read read = port.read(progress.taken + delays::addressRegister, burst.beats);
+  addressFree_ = read.taken;
+  uint64_t written = read.data.last + delays::readSlice;
+  pending_.take(written + 1);
+  if (burst.last) {
+    progress.completed = instructions_.front();
+    progress.completion = written;
+    instructions_.pop_front();
+  }
+  return progress;
+}
+
+WriteEngineTiming::Result WriteEngineTiming::accept(uint64_t cycle, const DramRows& rows, uint64_t baseWord) {
+  pipeline_.accept(cycle, rows, baseWord);
+  Result result{};
+  while (!pipeline_.empty()) {
+    uint64_t taken = std::max(pipeline_.earliest(), open_.available());
+    BurstWalker::Burst burst = pipeline_.take(taken);
+    // Words leave the scratchpad one a cycle, in order, and meet the length of their burst in front of the write data register.
+    uint64_t firstRead = std::max(taken + 1, readFree_);
+    readFree_ = firstRead + burst.beats;
+    uint64_t ready = std::max(firstRead + delays::scratchpadRead, taken + delays::addressRegister + delays::storeLength) + 1;
+    uint64_t response = channel_.write(ready, burst.beats).last + responseLatency_;
+    open_.take(response + 1);
+    if (burst.last) result.completion = response;
+  }
+  result.commandReady = *pipeline_.commandReady();
+  return result;
+}
+
+}  // namespace agc::runtime

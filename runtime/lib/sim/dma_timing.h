@@ -1,0 +1,94 @@
+// Timing of the DMA engines, burst by burst.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "burst_walker.h"
+#include "port_timing.h"
+
+namespace agc::runtime {
+
+/// Rows and bursts as the row generator and the burst splitter of a DMA engine hand them on. The splitter holds one row and emits a
+/// burst a cycle; the generator takes the next instruction when its last row has gone to the splitter.
+class BurstPipeline {
+ public:
+  explicit BurstPipeline(uint32_t burstBeats) : burstBeats_(burstBeats) {}
+
+  /// A command is taken in cycle `cycle`.
+  void accept(uint64_t cycle, const DramRows& rows, uint64_t baseWord);
+  bool empty() const { return commands_.empty(); }
+  /// Earliest cycle in which the next burst can leave the splitter.
+  uint64_t earliest() const;
+  /// The next burst leaves in cycle `cycle`.
+  BurstWalker::Burst take(uint64_t cycle);
+  /// Cycle from which the generator takes another command; empty while its last row is not with the splitter.
+  std::optional<uint64_t> commandReady() const;
+
+ private:
+  struct Command {
+    BurstWalker walker;
+    uint64_t rowOffered;  ///< cycle from which the generator offers the next row
+  };
+
+  void loadRow();
+
+  uint32_t burstBeats_;
+  std::deque<Command> commands_;  ///< the last one may still be in the generator
+  bool rowLoaded_ = false;
+  uint64_t rowTaken_ = 0;
+  uint64_t splitterFree_ = 0;  ///< cycle from which the splitter takes a row
+  uint64_t nextBurst_ = 0;
+  uint64_t ready_ = 0;
+};
+
+/// LOAD or WLOAD: bursts in, words out, with a bounded number of open bursts and of open instructions.
+class ReadEngineTiming {
+ public:
+  ReadEngineTiming(uint32_t burstBeats, uint32_t outstanding) : pipeline_(burstBeats), pending_(outstanding) {}
+
+  void accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord);
+  bool idle() const { return pipeline_.empty(); }
+  /// Cycle in which the next burst leaves for the port.
+  uint64_t nextBurst() const;
+
+  struct Progress {
+    uint64_t taken = 0;
+    std::optional<uint32_t> completed;  ///< instruction whose last word is written
+    uint64_t completion = 0;            ///< in this cycle
+  };
+  /// Sends the next burst to `port`; cycle = nextBurst().
+  Progress step(SharedReadPort& port);
+
+  /// Cycle from which a command is taken, as far as known.
+  std::optional<uint64_t> commandReady() const { return pipeline_.commandReady(); }
+
+ private:
+  BurstPipeline pipeline_;
+  SlotRing pending_;
+  std::deque<uint32_t> instructions_;
+  uint64_t addressFree_ = 0;
+};
+
+/// STORE.
+class WriteEngineTiming {
+ public:
+  WriteEngineTiming(const MemoryProfile& profile, uint32_t burstBeats, uint32_t outstanding, uint64_t seed)
+      : pipeline_(burstBeats), open_(outstanding), channel_(profile, 0, seed), responseLatency_(profile.writeLatency) {}
+
+  struct Result {
+    uint64_t commandReady;
+    uint64_t completion;  ///< last response
+  };
+  Result accept(uint64_t cycle, const DramRows& rows, uint64_t baseWord);
+
+ private:
+  BurstPipeline pipeline_;
+  SlotRing open_;
+  DataChannel channel_;
+  uint32_t responseLatency_;
+  uint64_t readFree_ = 0;
+};
+
+}  // namespace agc::runtime

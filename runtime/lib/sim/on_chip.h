@@ -1,0 +1,27 @@
+// The on-chip memories and the convolution registers of the simulated core.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "agc/isa/isa_gen.h"
+
+namespace agc::runtime {
+
+/// Bits of a scratchpad address; addresses are computed modulo 2^20.
+constexpr uint32_t kScratchpadAddressMask = (1u << 20) - 1;
+/// Bytes of a weight-buffer word.
+constexpr size_t kWeightWordBytes = 64;
+
+struct OnChip {
+  std::vector<uint64_t> scratchpad;      ///< word = 8 channels of a pixel, lane c in byte c (little endian)
+  std::vector<uint8_t> weights;          ///< kWeightWordBytes a word
+  isa::ConvGeo geometry;
+  isa::ConvEpi epilogue;
+
+  uint32_t weightWords() const { return static_cast<uint32_t>(weights.size() / kWeightWordBytes); }
+  uint32_t scratchpadWords() const { return static_cast<uint32_t>(scratchpad.size()); }
+};
+
+}  // namespace agc::runtime

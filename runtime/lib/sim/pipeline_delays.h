@@ -1,0 +1,40 @@
+// Fixed latencies of the core's pipelines, in cycles, as the Verilog has them. They do not depend on shapes, models or core sizes.
+#pragma once
+
+#include <cstdint>
+
+namespace agc::runtime::delays {
+
+// Fetch unit and queues.
+constexpr uint64_t fetchFirstAsk = 4;      // doorbell to the first burst chosen
+constexpr uint64_t fetchBufferWords = 64;  // prefetch buffer
+constexpr uint64_t instructionWords = 4;
+constexpr uint64_t fetchCheck = 2;         // last word of an instruction taken from the buffer to its dispatch
+constexpr uint64_t grantSpacing = 2;       // one engine's waits are granted every other cycle
+constexpr uint64_t grantToCommand = 2;     // decision to the offer to the engine
+constexpr uint32_t dmaInFlight = 4;        // instructions that a DMA engine has begun and not finished
+constexpr uint32_t convInFlight = 8;       // the same for the convolution engine
+
+// DMA engines.
+constexpr uint64_t firstRow = 3;           // command taken to its first row at the burst splitter
+constexpr uint64_t addressRegister = 1;    // burst chosen to its address at the port
+constexpr uint64_t shareRegister = 1;      // the same for the register of the shared read port
+constexpr uint64_t shareExtraBursts = 4;   // open bursts of the shared read port beyond two engines' worth
+constexpr uint64_t readSlice = 1;          // data beat at the port to its word written on chip
+constexpr uint64_t storeLength = 1;        // write address taken to its length known to the data side
+constexpr uint64_t scratchpadRead = 4;     // read taken by the scratchpad to its word usable
+constexpr uint64_t doneRegister = 1;       // last event of an instruction to the report of its completion
+constexpr uint64_t postRegister = 1;       // report to the semaphores' input
+
+// End of program.
+constexpr uint64_t endRegister = 2;        // END reached and everything idle to done
+
+// Convolution engine.
+constexpr uint64_t convPrepare = 10;       // command taken to its tile ready for the loops
+constexpr uint64_t convMultiply = 12;      // last reading beat to the accumulators handed to the drain
+constexpr uint64_t convReadAhead = 7;      // tile at the drain to its first residual or partial sum there
+constexpr uint64_t convDrain = 27;         // pixel taken from the shadow set to its word written
+constexpr uint64_t partialDrain = 4;       // the same for partial sums
+constexpr uint64_t convRegisters = 1;      // CONV_GEO, CONV_EPI: engine drained to complete
+
+}  // namespace agc::runtime::delays

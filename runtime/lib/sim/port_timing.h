@@ -1,0 +1,96 @@
+// When addresses and data move on an AXI port.
+//
+// The cores use two ports with three data channels (port 0 reads and writes, port 1 reads), 24 bytes a cycle together, so the 25
+// bytes per cycle of `ddr3-z7020` never bind and only latency and the channels themselves are modelled.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "memory_profile.h"
+#include "random_fill.h"
+
+namespace agc::runtime {
+
+/// The times at which the entries of a FIFO of fixed depth become free again.
+class SlotRing {
+ public:
+  explicit SlotRing(size_t depth) : free_(depth, 0) {}
+  /// Earliest cycle in which the next entry can be taken.
+  uint64_t available() const { return free_[next_]; }
+  /// Takes it; it can be taken again from `release` on.
+  void take(uint64_t release) {
+    free_[next_] = release;
+    next_ = (next_ + 1) % free_.size();
+  }
+
+ private:
+  std::vector<uint64_t> free_;
+  size_t next_ = 0;
+};
+
+/// A channel of data in the order of the addresses.
+class DataChannel {
+ public:
+  DataChannel(const MemoryProfile& profile, uint32_t latency, uint64_t seed) : profile_(profile), latency_(latency), random_(seed) {}
+
+  struct Beats {
+    uint64_t first, last;
+  };
+
+  /// Data of a read burst whose address is taken in cycle `address`.
+  Beats read(uint64_t address, uint32_t beats) {
+    uint64_t delay = latency_;
+    // Mean delays of the stress memory; its cycles are not meant to be predicted.
+    if (profile_.randomStalls) delay += random_.below(64);
+    uint64_t first = std::max(address + delay, free_);
+    uint64_t last = first + (profile_.randomStalls ? beats + beats / 2 : beats) - 1;
+    free_ = last + 1;
+    return {first, last};
+  }
+
+  /// Data of a write burst that are ready in cycle `ready`.
+  Beats write(uint64_t ready, uint32_t beats) {
+    uint64_t first = std::max(ready, free_);
+    uint64_t last = first + (profile_.randomStalls ? beats + beats / 2 : beats) - 1;
+    free_ = last + 1;
+    return {first, last};
+  }
+
+ private:
+  MemoryProfile profile_;
+  uint32_t latency_;
+  RandomSource random_;
+  uint64_t free_ = 0;
+};
+
+/// A read port with the register and the owner FIFO that several readers share.
+class SharedReadPort {
+ public:
+  SharedReadPort(const MemoryProfile& profile, uint64_t seed, uint64_t addressDelay, size_t openBursts)
+      : channel_(profile, profile.readLatency, seed), addressDelay_(addressDelay), open_(openBursts) {}
+
+  struct Read {
+    uint64_t taken;  ///< cycle in which the reader's address is taken
+    DataChannel::Beats data;
+  };
+
+  /// A reader offers an address from cycle `offered` on. Calls must come in the order of their `offered`.
+  Read read(uint64_t offered, uint32_t beats) {
+    Read result{};
+    result.taken = std::max({offered, nextAddress_, open_.available()});
+    nextAddress_ = result.taken + 1;
+    result.data = channel_.read(result.taken + addressDelay_, beats);
+    open_.take(result.data.last + 1);
+    return result;
+  }
+
+ private:
+  DataChannel channel_;
+  uint64_t addressDelay_;
+  SlotRing open_;
+  uint64_t nextAddress_ = 0;
+};
+
+}  // namespace agc::runtime

@@ -1,0 +1,111 @@
+#include "sim_device.h"
+
+#include <chrono>
+#include <optional>
+
+#include "conv.h"
+#include "cycle_model.h"
+#include "dma.h"
+#include "memory_profile.h"
+#include "on_chip.h"
+#include "program_steps.h"
+#include "run_recorder.h"
+#include "segments.h"
+
+namespace agc::runtime {
+
+namespace {
+
+class SimDevice final : public Device {
+ public:
+  SimDevice(const isa::CoreConfig& core, const DeviceOptions& options)
+      : core_(core), options_(options), memory_(memoryProfile(options.memory)), random_(options.seed) {
+    if (!options.tracePath.empty()) throw Error("the simulator has no signals to trace: use --backend verilator for a waveform");
+    chip_.scratchpad.resize(core.scratchpadWords());
+    chip_.weights.resize(kWeightWordBytes * core.weightWords);
+    random_.fill(chip_.scratchpad.data(), 8 * chip_.scratchpad.size());
+    random_.fill(chip_.weights.data(), chip_.weights.size());
+  }
+
+  const char* name() const override { return "sim"; }
+
+  void load(const isa::ProgramFile& program, const std::vector<SegmentSpec>& segments) override {
+    checkCore(program, core_);
+    dram_.build(program, segments, memory_.randomStalls, random_);
+    code_ = program.code;
+    steps_ = decodeProgram(code_);
+    loaded_ = true;
+  }
+
+  uint8_t* segment(int index) override { return dram_.host(index); }
+
+  RunResult run() override {
+    if (!loaded_) throw Error("no program is loaded");
+    auto begin = std::chrono::steady_clock::now();
+    std::array<uint64_t, kSegments> bases{};
+    for (int i = 0; i < kSegments; ++i) bases[static_cast<size_t>(i)] = dram_[i].base / 8;
+    RunRecorder recorder(steps_, !options_.timelinePath.empty());
+    Effects effects(*this, recorder);
+    RunResult result;
+    try {
+      CycleModel model(core_, memory_, steps_, bases, options_.watchdogCycles, options_.seed, effects);
+      result = model.run();
+    } catch (const ModelFault& fault) {
+      throw DeviceFault(describeFault(fault.cause, fault.engine, fault.index, fault.layer, fault.semaphore, code_), fault.cause,
+                        fault.engine, fault.index, fault.layer, fault.semaphore);
+    }
+    result.layers = recorder.layers();
+    if (!options_.timelinePath.empty()) recorder.writeTimeline(options_.timelinePath, core_.clockMhz);
+    result.hostNs = static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count());
+    return result;
+  }
+
+ private:
+  // Instructions take effect in the order in which the cycle model starts them.
+  class Effects final : public CycleModel::Actions {
+   public:
+    Effects(SimDevice& device, RunRecorder& recorder) : d_(device), recorder_(recorder) {}
+
+    isa::Fault execute(uint32_t index) override {
+      const isa::Instruction& instruction = d_.steps_[index].instruction;
+      const std::vector<DramError>& errors = d_.options_.dramErrors;
+      if (auto* load = std::get_if<isa::Load>(&instruction)) return runLoad(d_.chip_, d_.dram_, errors, *load);
+      if (auto* wload = std::get_if<isa::Wload>(&instruction)) return runWload(d_.chip_, d_.dram_, errors, *wload);
+      if (auto* store = std::get_if<isa::Store>(&instruction)) return runStore(d_.chip_, d_.dram_, errors, *store);
+      if (auto* conv = std::get_if<isa::Conv>(&instruction)) return runConv(d_.chip_, *conv);
+      if (auto* geo = std::get_if<isa::ConvGeo>(&instruction)) d_.chip_.geometry = *geo;
+      if (auto* epi = std::get_if<isa::ConvEpi>(&instruction)) d_.chip_.epilogue = *epi;
+      return isa::Fault::None;
+    }
+
+    void completed(uint32_t index, uint64_t start, uint64_t end) override { recorder_.completed(index, start, end); }
+
+    bool fetchError(uint32_t index) override {
+      if (d_.options_.dramErrors.empty()) return false;
+      return touchesError({0, uint64_t{4} * index, 4, 1, 1, 0, 0}, d_.options_.dramErrors);
+    }
+
+   private:
+    SimDevice& d_;
+    RunRecorder& recorder_;
+  };
+
+  isa::CoreConfig core_;
+  DeviceOptions options_;
+  const MemoryProfile& memory_;
+  RandomSource random_;
+  OnChip chip_;
+  Segments dram_;
+  std::vector<isa::Word> code_;
+  std::vector<Step> steps_;
+  bool loaded_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> makeSimDevice(const isa::CoreConfig& core, const DeviceOptions& options) {
+  return std::make_unique<SimDevice>(core, options);
+}
+
+}  // namespace agc::runtime

@@ -1,0 +1,134 @@
+#include "field_check.h"
+
+#include <algorithm>
+
+#include "agc/isa/access.h"
+
+namespace agc::runtime {
+namespace {
+
+using isa::Memory;
+using isa::Region;
+
+enum Segment : int { Code = 0, Constants = 1, Workspace = 2, Inputs = 3, Outputs = 4 };
+
+class FieldCheck {
+ public:
+  FieldCheck(const Program& program, Findings& findings) : program_(program), findings_(findings) {}
+
+  void run() {
+    for (size_t i = 0; i < program_.code.size() && !findings_.full(); ++i) {
+      index_ = i;
+      const isa::Instruction& instruction = program_.code[i];
+      checkLayer(isa::header(instruction));
+      state_.apply(instruction);
+      if (std::holds_alternative<isa::End>(instruction)) checkEnd(isa::header(instruction));
+      if (const auto* g = std::get_if<isa::ConvGeo>(&instruction)) checkGeo(*g);
+      if (const auto* e = std::get_if<isa::ConvEpi>(&instruction)) checkEpi(*e);
+      if (std::holds_alternative<isa::Conv>(instruction) && !checkConvState()) continue;
+      if (const auto* c = std::get_if<isa::Conv>(&instruction)) checkAliases(*c);
+      regions_.clear();
+      isa::appendRegions(instruction, state_, regions_);
+      for (const Region& r : regions_) checkRegion(r, std::holds_alternative<isa::Wload>(instruction));
+    }
+    if (program_.code.empty() || !std::holds_alternative<isa::End>(program_.code.back()))
+      findings_.program("the last instruction is not END");
+  }
+
+ private:
+  template <typename... Args>
+  void complain(fmt::format_string<Args...> format, Args&&... args) {
+    findings_.at(index_, format, std::forward<Args>(args)...);
+  }
+
+  void checkLayer(const isa::Header& header) {
+    if (header.layer != 0 && !program_.manifest.layer(header.layer)) complain("layer {} is not in the manifest", header.layer);
+  }
+
+  void checkEnd(const isa::Header& header) {
+    if (index_ + 1 != program_.code.size()) complain("END before the end of the program");
+    auto used = [](uint8_t s) { return s != 0; };
+    if (std::any_of(header.wait.begin(), header.wait.end(), used) || std::any_of(header.post.begin(), header.post.end(), used))
+      complain("END takes no semaphores");
+  }
+
+  void checkGeo(const isa::ConvGeo& g) {
+    if (g.up && g.sx != 1) complain("up = 1 needs sx = 1, but sx is {}", g.sx);
+  }
+
+  void checkEpi(const isa::ConvEpi& e) {
+    if (e.part_out) return;
+    if (e.lo1 > e.hi1) complain("the clamp is empty: lo1 = {} is above hi1 = {}", e.lo1, e.hi1);
+    if (e.res && e.lo > e.hi) complain("the clamp is empty: lo = {} is above hi = {}", e.lo, e.hi);
+  }
+
+  bool checkConvState() {
+    if (!state_.geo) complain("CONV before any CONV_GEO");
+    if (!state_.epi) complain("CONV before any CONV_EPI");
+    return state_.geo && state_.epi;
+  }
+
+  /// The residual may lie where the output goes only word for word; partial sums may not lie under the output. (That no other
+  /// words coincide is checked on the words themselves, in stage 3.)
+  void checkAliases(const isa::Conv& c) {
+    if (!state_.epi->res || state_.epi->part_out || c.res != c.out) return;
+    if ((c.oh > 1 && state_.geo->res_pitch != state_.geo->out_pitch) || (c.ocb > 1 && state_.geo->res_cpitch != state_.geo->out_cpitch))
+      complain("the residual starts where the output does but has other pitches");
+  }
+
+  void checkRegion(const Region& r, bool isWload) {
+    switch (r.memory) {
+      case Memory::Scratchpad: checkRange(r, "scratchpad", program_.manifest.coreConfig.scratchpadWords()); break;
+      case Memory::WeightBuffer: checkRange(r, "weight buffer", program_.manifest.coreConfig.weightWords); break;
+      case Memory::Dram: checkDram(r, isWload); break;
+    }
+  }
+
+  void checkRange(const Region& r, const char* memory, uint64_t size) {
+    if (r.end() > size)
+      complain("{} {}s {} words {} to {}, but it has {}", pathName(r.path), r.write ? "write" : "read", memory, r.start, r.end() - 1, size);
+  }
+
+  void checkDram(const Region& r, bool isWload) {
+    uint64_t bytes = 0;
+    switch (r.segment) {
+      case Code: bytes = program_.file.code.size() * sizeof(isa::Word); break;
+      case Constants: bytes = program_.file.constants.size(); break;
+      default:
+        if (const SegmentInfo* s = program_.manifest.segment(r.segment)) bytes = s->bytes;
+    }
+    if (bytes == 0)
+      complain("segment {} is not part of the program", r.segment);
+    else if (r.write && r.segment != Workspace && r.segment != Outputs)
+      complain("writes to segment {}; only workspace (2) and outputs (4) may be written", r.segment);
+    else if (isWload && r.segment != Constants)
+      complain("loads weights from segment {}; they have to come from the constants (1)", r.segment);
+    else if (r.end() > bytes / 8)
+      complain("{}s words {} to {} of segment {}, which has {}", r.write ? "write" : "read", r.start, r.end() - 1, r.segment, bytes / 8);
+  }
+
+  static const char* pathName(isa::AccessPath path) {
+    switch (path) {
+      case isa::AccessPath::Dma: return "the copy";
+      case isa::AccessPath::ConvInput: return "the input";
+      case isa::AccessPath::ConvWeights: return "the weight stream";
+      case isa::AccessPath::ConvResidual: return "the residual";
+      case isa::AccessPath::ConvPartialIn:
+      case isa::AccessPath::ConvPartialOut: return "the partial-sum stream";
+      case isa::AccessPath::ConvOutput: return "the output";
+    }
+    return "an access";
+  }
+
+  const Program& program_;
+  Findings& findings_;
+  isa::ConvState state_;
+  std::vector<Region> regions_;
+  size_t index_ = 0;
+};
+
+}  // namespace
+
+void checkFields(const Program& program, Findings& findings) { FieldCheck(program, findings).run(); }
+
+}  // namespace agc::runtime

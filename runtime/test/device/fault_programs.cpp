@@ -1,0 +1,153 @@
+#include "fault_programs.h"
+
+#include "agc/isa/instruction.h"
+
+namespace agc::runtime::test {
+
+namespace {
+
+isa::ProgramFile program(const isa::CoreConfig& core, const std::vector<isa::Instruction>& instructions) {
+  isa::ProgramFile file;
+  for (const isa::Instruction& instruction : instructions) file.code.push_back(isa::encode(instruction));
+  file.constants.assign(4096, 0);
+  file.manifestJson = "{}";
+  file.coreHash = core.hash;
+  return file;
+}
+
+isa::Load load(uint32_t words = 32, uint8_t post = 0) {
+  isa::Load i;
+  i.seg = 3;
+  i.n0 = words;
+  i.h.post[0] = post;
+  i.h.layer = 7;
+  return i;
+}
+
+isa::Store store(uint32_t words = 32, uint8_t wait = 0) {
+  isa::Store i;
+  i.seg = 4;
+  i.n0 = words;
+  i.h.wait[0] = wait;
+  i.h.layer = 9;
+  return i;
+}
+
+isa::Wload wload(uint32_t words, uint32_t wb) {
+  isa::Wload i;
+  i.seg = 1;
+  i.n = words;
+  i.wb = wb;
+  return i;
+}
+
+isa::ConvGeo geometry() {
+  isa::ConvGeo i;
+  i.in_pitch = i.out_pitch = i.res_pitch = 4;
+  i.in_cpitch = i.out_cpitch = i.res_cpitch = 16;
+  i.w_pitch = 2;
+  return i;
+}
+
+isa::Conv conv() {
+  isa::Conv i;
+  i.in_h = i.oh = 4;
+  i.in_w = i.ow = 4;
+  i.out = 64;
+  i.res = 128;
+  i.part = 256;
+  return i;
+}
+
+}  // namespace
+
+std::vector<SegmentSpec> faultSegments() { return {{2, 4096}, {3, 4096}, {4, 4096}}; }
+
+isa::ProgramFile goodProgram(const isa::CoreConfig& core) { return program(core, {load(32, 1), store(32, 1), isa::End{}}); }
+
+std::vector<FaultCase> faultCases(const isa::CoreConfig& core) {
+  using isa::Engine;
+  using isa::Fault;
+  std::vector<FaultCase> cases;
+  auto add = [&](const std::string& name, const isa::ProgramFile& file, Fault cause, Engine engine, uint32_t index, unsigned semaphore = 0) {
+    cases.push_back({name, file, {}, cause, engine, index, semaphore});
+  };
+  uint32_t spEnd = core.scratchpadWords();
+
+  isa::ProgramFile bad = program(core, {load(), load(), isa::End{}});
+  bad.code[1][0] = 0x77;
+  add("unknown_opcode", bad, Fault::BadOpcode, Engine::Ctrl, 1);
+  bad = program(core, {load(), load(), isa::End{}});
+  bad.code[1][31] = 0x80;
+  add("reserved_bit", bad, Fault::BadField, Engine::Load, 1);
+  bad = program(core, {load(), isa::End{}});
+  bad.code[1][2] = 1;
+  add("end_with_semaphore", bad, Fault::Semaphore, Engine::Ctrl, 1);
+  add("no_end", program(core, {load()}), Fault::FetchEnd, Engine::Ctrl, 1);
+
+  isa::Load beyond = load(32);
+  beyond.sp = spEnd - 31;
+  add("load_beyond_scratchpad", program(core, {load(), beyond, isa::End{}}), Fault::SpRange, Engine::Load, 1);
+  beyond = load(8);
+  beyond.n1 = 3;
+  beyond.s1 = 8;
+  beyond.sp = spEnd - 16;
+  add("load_last_row_beyond_scratchpad", program(core, {beyond, isa::End{}}), Fault::SpRange, Engine::Load, 0);
+  isa::Load window = load(32);
+  window.dram = 512 - 31;
+  add("load_window", program(core, {window, isa::End{}}), Fault::Window, Engine::Load, 0);
+  window = load(4);
+  window.n2 = 4;
+  window.d2 = (1 << 26) - 1;
+  add("load_window_far", program(core, {window, isa::End{}}), Fault::Window, Engine::Load, 0);
+  window = load(4);
+  window.seg = 6;
+  add("load_missing_segment", program(core, {window, isa::End{}}), Fault::Window, Engine::Load, 0);
+  isa::Store storeWindow = store(16);
+  storeWindow.dram = 500;
+  add("store_window", program(core, {load(32, 1), store(32, 1), storeWindow, isa::End{}}), Fault::Window, Engine::Store, 2);
+  isa::Store storeRange = store(16);
+  storeRange.sp = spEnd;
+  add("store_beyond_scratchpad", program(core, {storeRange, isa::End{}}), Fault::SpRange, Engine::Store, 0);
+  add("wload_beyond_buffer", program(core, {wload(4, core.weightWords - 3), isa::End{}}), Fault::WbRange, Engine::Wload, 0);
+  add("wload_window", program(core, {wload(65, 0), isa::End{}}), Fault::Window, Engine::Wload, 0);
+
+  auto convFault = [&](const std::string& name, const isa::ConvGeo& geo, const isa::ConvEpi& epi, const isa::Conv& i, Fault cause) {
+    add(name, program(core, {wload(8, 0), geo, epi, i, isa::End{}}), cause, Engine::Conv, 3);
+  };
+  isa::Conv i = conv();
+  i.in = spEnd - 15;
+  convFault("conv_input_range", geometry(), {}, i, Fault::SpRange);
+  i = conv();
+  i.out = spEnd - 15;
+  convFault("conv_output_range", geometry(), {}, i, Fault::SpRange);
+  i = conv();
+  i.wb = core.weightWords - 1;
+  convFault("conv_weight_range", geometry(), {}, i, Fault::WbRange);
+  isa::ConvEpi epi;
+  epi.res = 1;
+  i = conv();
+  i.res = spEnd - 15;
+  convFault("conv_residual_range", geometry(), epi, i, Fault::SpRange);
+  epi = {};
+  epi.part_out = 1;
+  i = conv();
+  i.part = spEnd - 63;
+  convFault("conv_partial_range", geometry(), epi, i, Fault::SpRange);
+
+  add("wait_that_never_comes", program(core, {load(), store(8, 5), isa::End{}}), Fault::Watchdog, Engine::Store, 1, 5);
+  std::vector<isa::Instruction> posts(256, load(1, 3));
+  posts.push_back(isa::End{});
+  add("semaphore_overflow", program(core, posts), Fault::Semaphore, Engine::Load, 255);
+
+  auto error = [&](const std::string& name, const isa::ProgramFile& file, DramError where, Fault cause, Engine engine, uint32_t index) {
+    cases.push_back({name, file, {where}, cause, engine, index, 0});
+  };
+  error("load_error_response", program(core, {load(), load(128), isa::End{}}), {3, 1000, 8}, Fault::AxiRead, Engine::Load, 1);
+  error("store_error_response", program(core, {load(64, 1), store(64, 1), isa::End{}}), {4, 200, 8}, Fault::AxiWrite, Engine::Store, 1);
+  error("wload_error_response", program(core, {wload(4, 0), wload(16, 0), isa::End{}}), {1, 1000, 8}, Fault::AxiRead, Engine::Wload, 1);
+  error("fetch_error_response", program(core, {load(), load(), isa::End{}}), {0, 32, 8}, Fault::AxiRead, Engine::Ctrl, 1);
+  return cases;
+}
+
+}  // namespace agc::runtime::test

@@ -1,0 +1,71 @@
+// agc-objdump: a program as text, and the verifier alone.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "agc/isa/error.h"
+#include "agc/runtime/verifier.h"
+#include "tool.h"
+#include "version.h"
+
+namespace agc::runtime {
+namespace {
+
+// Everything that is not an instruction is a comment ('#'), so that the text can be assembled again.
+
+void printTensors(const char* kind, const std::vector<TensorInfo>& tensors) {
+  for (const TensorInfo& t : tensors)
+    fmt::print("# {} \"{}\": {} {}, held as {} scale {} zero point {}, segment {} bytes {} to {}\n", kind, t.name, elementTypeName(t.dtype),
+               shapeText(t.shape), elementTypeName(t.quant.type), t.quant.scale, t.quant.zeroPoint, t.segment, t.offset, t.offset + t.bytes - 1);
+}
+
+void printHeader(const Program& p) {
+  const Manifest& m = p.manifest;
+  fmt::print("# program of {} bytes by {}, ISA {}.{}\n", p.fileBytes, m.generator, isa::versionMajor, isa::versionMinor);
+  fmt::print("# core {} (hash {:08x}): {} MAC/cycle, scratchpad {} words, weight buffer {} words\n", m.core, m.coreConfig.hash, m.coreConfig.peakMacs(),
+             m.coreConfig.scratchpadWords(), m.coreConfig.weightWords);
+  fmt::print("# {} instructions, {} bytes of constants, {} MACs, {} bytes of DRAM traffic compulsory\n", p.code.size(), p.file.constants.size(), m.macs,
+             m.dramBytesCompulsory);
+  for (const SegmentInfo& s : m.segments) fmt::print("# segment {} {}: {} bytes\n", s.index, s.name, s.bytes);
+  printTensors("input", m.inputs);
+  printTensors("output", m.outputs);
+  for (const LayerInfo& l : m.layers)
+    fmt::print("# layer {}: {} ({}), {} MACs, {} cycles predicted\n", l.index, fmt::join(l.names, " "), fmt::join(l.ops, " "), l.macs, l.predictedCycles);
+}
+
+void dump(const std::string& path, bool verifyOnly) {
+  const Program program = Program::load(path);
+  if (verifyOnly) {
+    VerifierLimits limits;
+    limits.findings = 1000;
+    const auto findings = verify(program, limits);
+    for (const std::string& f : findings) fmt::print("{}\n", f);
+    if (!findings.empty()) throw Error(fmt::format("{}: the program is refused for {} reason{}", path, findings.size(), findings.size() == 1 ? "" : "s"));
+    return;
+  }
+  printHeader(program);
+  uint32_t layer = ~0u;
+  for (size_t i = 0; i < program.code.size(); ++i) {
+    const uint32_t now = isa::header(program.code[i]).layer;
+    if (now != layer) {
+      const LayerInfo* info = program.manifest.layer(now);
+      fmt::print("\n# layer {}: {}\n", now, info ? fmt::format("{}", fmt::join(info->names, " ")) : "-");
+    }
+    layer = now;
+    fmt::print("{}  # {}\n", isa::print(program.code[i]), i);
+  }
+}
+
+}  // namespace
+}  // namespace agc::runtime
+
+int main(int argc, char** argv) {
+  using namespace agc::runtime;
+  std::string path;
+  bool verifyOnly = false;
+  CLI::App app("Prints a program as text.", "agc-objdump");
+  app.set_version_flag("--version", std::string("agc-objdump ") + kVersion);
+  app.add_option("program", path, "prog.bin")->required();
+  app.add_flag("--verify", verifyOnly, "only verify the program: print a sentence for everything that is wrong with it");
+  return runTool(app, argc, argv, [&] { dump(path, verifyOnly); });
+}

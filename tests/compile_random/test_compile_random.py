@@ -1,0 +1,66 @@
+"""agcc, program verifier and simulator on networks that nobody tuned for: every output byte must be that of the integer model
+(tests/numerics), on both cores."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.compile_random import networks  # noqa: E402
+from tests.numerics.executor import Executor  # noqa: E402
+
+TOOLS = {name: os.environ.get(name) for name in ("AGCC", "AGC_RUN", "AGC_OBJDUMP")}
+CORES = ("z7020", "tiny")
+COUNT = int(os.environ.get("AGCC_RANDOM_COUNT", "25"))
+FIRST = int(os.environ.get("AGCC_RANDOM_FIRST", "0"))
+
+
+def run(*command):
+    result = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    assert result.returncode == 0, f"{command[0]}: exit code {result.returncode}\n{result.stderr}"
+    return result.stdout
+
+
+def check(net: networks.Net, core: str, folder: Path, *options: str):
+    missing = [name for name, path in TOOLS.items() if not path]
+    assert not missing, f"set {', '.join(missing)} to the tools' paths (ctest does)"
+    model = net.model()
+    onnx.save(model, folder / "model.onnx")
+    run(TOOLS["AGCC"], folder / "model.onnx", "-o", folder / "prog.bin", "--core", core, *options)
+    run(TOOLS["AGC_OBJDUMP"], "--verify", folder / "prog.bin")
+    arguments = []
+    for name, value in net.feeds.items():
+        np.save(folder / f"{name}.npy", value)
+        arguments += ["--input", f"{name}={folder}/{name}.npy"]
+    for output in model.graph.output:
+        arguments += ["--output", f"{output.name}={folder}/{output.name}.npy"]
+    run(TOOLS["AGC_RUN"], folder / "prog.bin", *arguments)
+    for output, expected in zip(model.graph.output, Executor(model)(net.feeds)):
+        got = np.load(folder / f"{output.name}.npy")
+        assert got.shape == expected.shape
+        wrong = np.argwhere(got != expected)
+        assert not len(wrong), f"{len(wrong)} of {got.size} values of {output.name} differ, first at {wrong[0]}, last at {wrong[-1]}"
+        assert np.unique(expected).size > min(4, expected.size // 4), "the network says nothing: all outputs are equal"
+
+
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
+def test_random(seed, core, tmp_path):
+    check(networks.random_net(seed), core, tmp_path)
+
+
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("seed", range(1000 + FIRST, 1000 + FIRST + max(1, COUNT // 4)))
+def test_random_large(seed, core, tmp_path):
+    check(networks.random_net(seed, 4), core, tmp_path)
+
+
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("name", networks.HARD)
+def test_hard_shape(name, core, tmp_path):
+    check(networks.HARD[name](), core, tmp_path)

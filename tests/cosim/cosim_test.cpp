@@ -1,0 +1,155 @@
+// The simulator and the Verilog core run the same programs with the same DRAM contents: every byte of every segment must agree, and
+// so must every fault. On-chip memories start with different random contents on the two sides.
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+#include "agc/isa/info.h"
+#include "agc/runtime/device.h"
+#include "fault_programs.h"
+#include "random_conv.h"
+#include "tiled_layer.h"
+
+namespace agc::runtime::test {
+namespace {
+
+class Pair {
+ public:
+  Pair(const isa::CoreConfig& core, DeviceOptions options) {
+    options.seed = 2 * options.seed + 1;
+    sim_ = makeDevice("sim", core, options);
+    options.seed += 1;
+    verilog_ = makeDevice("verilator", core, options);
+  }
+
+  /// Runs `runs` inputs in a row on both.
+  ::testing::AssertionResult agree(const RandomProgram& program, int runs, uint64_t seed) {
+    sim_->load(program.file, program.segments);
+    verilog_->load(program.file, program.segments);
+    for (int run = 0; run < runs; ++run) {
+      for (const SegmentSpec& spec : program.segments) {
+        // Inputs change from run to run; the others start equal and keep what the runs before left.
+        if (run != 0 && spec.index != 3) continue;
+        for (Device* device : {sim_.get(), verilog_.get()}) {
+          fillSegment(*device, spec.index, spec.bytes, seed + 100 * static_cast<uint64_t>(spec.index) + static_cast<uint64_t>(run));
+        }
+      }
+      try {
+        simResult = sim_->run();
+        verilogResult = verilog_->run();
+      } catch (const Error& error) {
+        return ::testing::AssertionFailure() << error.what() << "\n" << program.text;
+      }
+      for (const SegmentSpec& spec : program.segments) {
+        const uint8_t* a = sim_->segment(spec.index);
+        const uint8_t* b = verilog_->segment(spec.index);
+        for (uint64_t i = 0; i < spec.bytes; ++i) {
+          if (a[i] == b[i]) continue;
+          return ::testing::AssertionFailure() << "run " << run << ", segment " << spec.index << ", byte " << i << ": simulator " << int{a[i]}
+                                               << ", Verilog " << int{b[i]} << "\n" << program.text;
+        }
+      }
+      if (simResult.instructions != verilogResult.instructions || simResult.macCycles != verilogResult.macCycles ||
+          simResult.dramWritten != verilogResult.dramWritten) {
+        return ::testing::AssertionFailure() << "counters differ: instructions " << simResult.instructions << " and "
+                                             << verilogResult.instructions << ", multiply beats " << simResult.macCycles << " and "
+                                             << verilogResult.macCycles << ", bytes written " << simResult.dramWritten << " and "
+                                             << verilogResult.dramWritten << "\n" << program.text;
+      }
+    }
+    return ::testing::AssertionSuccess();
+  }
+
+  RunResult simResult, verilogResult;
+
+ private:
+  std::unique_ptr<Device> sim_, verilog_;
+};
+
+class CosimTest : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {
+ protected:
+  isa::CoreConfig core_ = isa::CoreConfig::builtin(std::get<0>(GetParam()));
+
+  DeviceOptions options(uint64_t seed) const {
+    DeviceOptions options;
+    options.memory = std::get<1>(GetParam());
+    options.seed = seed;
+    return options;
+  }
+};
+
+TEST_P(CosimTest, RandomConvolutions) {
+  Pair pair(core_, options(1));
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    ASSERT_TRUE(pair.agree(randomConvProgram(core_, 7000 + seed), 3, seed)) << "seed " << seed;
+  }
+}
+
+TEST_P(CosimTest, RandomCopies) {
+  for (uint64_t seed = 0; seed < 15; ++seed) {
+    Pair pair(core_, options(seed));
+    ASSERT_TRUE(pair.agree(randomCopyProgram(core_, 500 + seed), 3, seed)) << "seed " << seed;
+  }
+}
+
+TEST_P(CosimTest, TiledLayers) {
+  Pair pair(core_, options(3));
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    ASSERT_TRUE(pair.agree(tiledLayerProgram(core_, seed, 12), 2, seed)) << "seed " << seed;
+  }
+}
+
+TEST_P(CosimTest, FaultsAgreeAndAreRecoveredFrom) {
+  for (const FaultCase& fault : faultCases(core_)) {
+    DeviceOptions both = options(5);
+    both.dramErrors = fault.errors;
+    both.watchdogCycles = 3000;
+    for (const char* backend : {"sim", "verilator"}) {
+      auto device = makeDevice(backend, core_, both);
+      device->load(fault.file, faultSegments());
+      try {
+        device->run();
+        ADD_FAILURE() << fault.name << " on " << backend << ": no fault";
+      } catch (const DeviceFault& found) {
+        EXPECT_EQ(std::string(isa::name(found.cause)), isa::name(fault.cause)) << fault.name << " on " << backend << ": " << found.what();
+        EXPECT_EQ(found.index, fault.index) << fault.name << " on " << backend << ": " << found.what();
+      }
+      if (!fault.errors.empty()) continue;
+      device->load(goodProgram(core_), faultSegments());
+      device->run();
+      EXPECT_TRUE(std::equal(device->segment(3), device->segment(3) + 256, device->segment(4))) << "after " << fault.name << " on " << backend;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CosimTest,
+                         ::testing::Combine(::testing::Values("tiny", "z7020"), ::testing::Values("ideal", "ddr3-z7020", "stress")),
+                         [](const auto& info) {
+                           std::string name = std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param);
+                           for (char& c : name) {
+                             if (c == '-') c = '_';
+                           }
+                           return name;
+                         });
+
+// The contract: within 2% of Verilog for programs of at least 10^5 cycles under ddr3-z7020.
+class CycleModelTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(CycleModelTest, HoldsTwoPercent) {
+  isa::CoreConfig core = isa::CoreConfig::builtin(GetParam());
+  DeviceOptions options;
+  Pair pair(core, options);
+  for (uint64_t seed = 100; seed < 106; ++seed) {
+    RandomProgram program = tiledLayerProgram(core, seed, 0);
+    ASSERT_TRUE(pair.agree(program, 1, seed));
+    auto model = static_cast<double>(pair.simResult.cycles), verilog = static_cast<double>(pair.verilogResult.cycles);
+    EXPECT_GE(verilog, 1e5) << "seed " << seed << " is too short for the contract";
+    EXPECT_NEAR(model / verilog, 1.0, 0.02) << "seed " << seed << ": model " << model << ", Verilog " << verilog;
+    RecordProperty("ratio_" + std::to_string(seed), std::to_string(model / verilog));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cores, CycleModelTest, ::testing::Values("tiny", "z7020"), [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace agc::runtime::test
