@@ -47,11 +47,34 @@ module agc_semaphores #(
     end
   end
 
-  // Round robin: engines behind the one served last come first. x & -x keeps the lowest bit that is set.
-  logic [Engines-1:0] able, able_behind, behind_q;
-  assign able        = (grant_q == '0) ? (req_i & ~blocked_o) : '0;
-  assign able_behind = able & behind_q;
-  assign grant_d     = (able_behind != '0) ? (able_behind & (~able_behind + 1'b1)) : (able & (~able + 1'b1));
+  // Round robin: engines behind the one served last come first.
+  logic [Engines-1:0] able, behind_q, behind_d;
+  logic               taken;
+  assign able = (grant_q == '0) ? (req_i & ~blocked_o) : '0;
+
+  always_comb begin
+    grant_d  = '0;
+    behind_d = behind_q;
+    taken    = 1'b0;
+    for (int unsigned e = 0; e < Engines; e++) begin
+      if (!taken && able[e] && behind_q[e]) begin
+        taken      = 1'b1;
+        grant_d[e] = 1'b1;
+      end
+    end
+    for (int unsigned e = 0; e < Engines; e++) begin
+      if (!taken && able[e]) begin
+        taken      = 1'b1;
+        grant_d[e] = 1'b1;
+      end
+    end
+    if (taken) begin
+      for (int unsigned e = 0; e < Engines; e++) begin
+        behind_d[e] = 1'b0;
+        for (int unsigned k = 0; k < e; k++) behind_d[e] |= grant_d[k];
+      end
+    end
+  end
 
   always_comb begin
     take_mask = '0;
@@ -76,8 +99,8 @@ module agc_semaphores #(
       grant_q  <= '0;
       behind_q <= '0;
     end else begin
-      grant_q <= grant_d;
-      if (grant_d != '0) behind_q <= ~(grant_d | (grant_d - 1'b1));
+      grant_q  <= grant_d;
+      behind_q <= behind_d;
     end
   end
 

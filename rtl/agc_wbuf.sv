@@ -3,8 +3,12 @@
 // Simple dual port. Read latency is two enabled cycles: RAM, then output register; r_en_i = 0 freezes both. A word that is written in the cycle
 // in which it is read gives an undefined value on the device (here the old one): the program's semaphores keep writer and reader apart.
 //
-// A 64-bit lane is stacked from 512-word block RAMs (one RAMB36 each at this width); the selection between them is behind the RAMs, in front
-// of the output register. Addresses at or above Words are not written and read undefined data; the writer and the reader check their ranges.
+//   lane l, 512 words:   RAM -> register -+
+//   lane l, 512 words:   RAM -> register -+- by the upper address bits -> r_data_o[64*l +: 64]
+//   lane l, the rest:    RAM -> register -+
+//
+// At 64 bits a RAMB36 is 512 words deep, so a lane is a stack of them. The registers are in front of the selection, where they are part of the
+// block RAM on the device. Addresses at or above Words hold nothing that can be relied on; the writer and the reader check their ranges.
 module agc_wbuf #(
   parameter int unsigned Words = 1536,
   localparam int unsigned Aw = $clog2(Words)
@@ -19,18 +23,50 @@ module agc_wbuf #(
   output logic [511:0]  r_data_o
 );
 
-  for (genvar l = 0; l < 8; l++) begin : gen_lane
-    (* ram_style = "block" *) logic [63:0] mem [Words];
-    logic [63:0] ram_q;
+  localparam int unsigned Depth = Words < 512 ? Words : 512;
+  localparam int unsigned Stack = (Words + Depth - 1) / Depth;
+  localparam int unsigned LowW = $clog2(Depth);
+  localparam int unsigned HighW = Stack > 1 ? Aw - LowW : 1;
 
-    always_ff @(posedge clk_i) begin
-      if (w_en_i && w_lane_i == 3'(l)) mem[w_addr_i] <= w_data_i;
+  logic [HighW-1:0] w_high, r_high, r_high1_q, r_high2_q;
+  if (Stack > 1) begin : gen_high
+    assign w_high = w_addr_i[Aw-1:LowW];
+    assign r_high = r_addr_i[Aw-1:LowW];
+  end else begin : gen_single
+    assign w_high = '0;
+    assign r_high = '0;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (r_en_i) begin
+      r_high1_q <= r_high;
+      r_high2_q <= r_high1_q;
+    end
+  end
+
+  for (genvar l = 0; l < 8; l++) begin : gen_lane
+    logic [Stack*64-1:0] out;
+    for (genvar s = 0; s < Stack; s++) begin : gen_ram
+      (* ram_style = "block" *) logic [63:0] mem [Depth];
+      logic [63:0] ram_q, out_q;
+
+      always_ff @(posedge clk_i) begin
+        if (w_en_i && w_lane_i == 3'(l) && w_high == HighW'(s)) mem[w_addr_i[LowW-1:0]] <= w_data_i;
+      end
+
+      always_ff @(posedge clk_i) begin
+        if (r_en_i) begin
+          ram_q <= mem[r_addr_i[LowW-1:0]];
+          out_q <= ram_q;
+        end
+      end
+      assign out[64*s+:64] = out_q;
     end
 
-    always_ff @(posedge clk_i) begin
-      if (r_en_i) begin
-        ram_q <= mem[r_addr_i];
-        r_data_o[64*l+:64] <= ram_q;
+    always_comb begin
+      r_data_o[64*l+:64] = out[63:0];
+      for (int unsigned s = 1; s < Stack; s++) begin
+        if (r_high2_q == HighW'(s)) r_data_o[64*l+:64] = out[64*s+:64];
       end
     end
   end

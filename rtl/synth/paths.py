@@ -3,7 +3,7 @@
 
     paths.py NETLIST.json [--top-paths 20] [--limit 8.0] [--net 0.55] [--fanout 0.12] [--detail]
 
-Cell delays and set-up times are those of Yosys' xc7 timing data (share/xilinx/cells_sim.v, slowest corner of the slowest speed grade known there).
+Cell delays and set-up times are those of Yosys' xc7 timing data (share/xilinx/cells_sim.v, for Artix-7 fabric).
 There is no placement, so the time of a net is an assumption: `net` nanoseconds plus `fanout` for each doubling of the number of its sinks; nothing
 inside a carry chain, a DSP cascade or from a LUT to its wide multiplexer. The result is a comparison between paths and a bar against accidents,
 not a clock frequency. Paths with the same start and end registers (bit numbers left out) are one row.

@@ -2,20 +2,21 @@
 """Resources of the core, or of one of its modules, by Yosys' `synth_xilinx -family xc7`.
 
     synth.py [--core z7020|tiny|FILE.json] [--top agc_core] [--param NAME=VALUE]... [--flatten]
-             [--json FILE] [--netlist FILE] [--log FILE] [--limits]
+             [--json FILE] [--netlist FILE] [--log FILE] [--limits] [--expect COLUMN=NUMBER]...
 
-Prints one row for each module with its own cells and the number of its instances, and the total, as LUT, FF, DSP, RAMB36, RAMB18.
+Prints the cells of each module (all instances, without what is inside them) and the total, as LUT, FF, DSP, RAMB36, RAMB18.
     LUT     LUT1..6, inverters, shift registers, distributed RAM at its number of LUTs (a RAM64M is 4)
     RAMB36  whole block RAMs; the last column of the total adds half of the RAMB18
 A module is mapped on its own and counted for each instance; --flatten dissolves them all, which is slower and tells no rows.
---json keeps the table, --netlist the mapped netlist (for paths.py), --log what Yosys says. --limits compares the total with what the product allows.
+--json keeps the table, --netlist the mapped netlist (for paths.py), --log what Yosys says. --limits compares the total with what the product allows, --expect with numbers of a test.
 Modules behind an interface of parameters are sized by the core file: the packages are generated from isa/ into a temporary folder.
 
-Exit code 1 with a sentence: unknown core or module, a latch or an unmapped cell in the result, a limit exceeded. Needs the pyosys package.
+Exit code 1 with a sentence: unknown core or module, a latch or an unmapped cell in the result, a limit exceeded. 77: there is no pyosys package.
 """
 
 import argparse
 import glob
+import importlib.util
 import json
 import os
 import re
@@ -202,12 +203,18 @@ def tabulate(stat, top):
 
 
 def report(rows, total):
-    width = max([len(name) for name, _, _ in rows] + [5])
-    head = f"{'module':{width}} {'times':>5}" + "".join(f"{column:>8}" for column in COLUMNS) + f"{'all LUT':>9}"
-    print(head)
+    """One row a module, all its parameters and instances together."""
+    modules = {}
     for name, times, row in rows:
-        print(f"{name:{width}} {times:5d}" + "".join(f"{row[column]:8d}" for column in COLUMNS) + f"{times * row['LUT']:9d}")
-    print(f"{'total':{width}} {'':5}" + "".join(f"{total[column]:8d}" for column in COLUMNS) + f"   RAMB36 + RAMB18/2 = {total['RAMB36+']:g}")
+        sums = modules.setdefault(name.split("[")[0], dict.fromkeys(["instances"] + COLUMNS, 0))
+        sums["instances"] += times
+        for column in COLUMNS:
+            sums[column] += times * row[column]
+    width = max(len(name) for name in modules)
+    print(f"{'module':{width}} {'instances':>9}" + "".join(f"{column:>8}" for column in COLUMNS))
+    for name, sums in sorted(modules.items(), key=lambda item: -item[1]["LUT"]):
+        print(f"{name:{width}} {sums['instances']:9d}" + "".join(f"{sums[column]:8d}" for column in COLUMNS))
+    print(f"{'total':{width}} {'':9}" + "".join(f"{total[column]:8d}" for column in COLUMNS) + f"   RAMB36 + RAMB18/2 = {total['RAMB36+']:g}")
 
 
 def main():
@@ -220,8 +227,15 @@ def main():
     parser.add_argument("--netlist", metavar="FILE")
     parser.add_argument("--log", metavar="FILE")
     parser.add_argument("--limits", action="store_true")
+    parser.add_argument("--expect", action="append", default=[], metavar="COLUMN=NUMBER")
     args = parser.parse_args()
+    if importlib.util.find_spec("pyosys") is None:
+        print("synth.py: this Python has no pyosys; ./setup.sh installs it", file=sys.stderr)
+        return 77
     try:
+        for text in args.expect:
+            if not re.fullmatch(f"({'|'.join(COLUMNS)})=\\d+", text):
+                raise SynthError(f"--expect {text}: expected one of {', '.join(COLUMNS)}, = and a number")
         params = []
         for text in args.param:
             if not re.fullmatch(r"\w+=\S+", text):
@@ -239,6 +253,9 @@ def main():
             with open(args.json, "w", encoding="utf-8") as file:
                 json.dump(table, file, indent=1)
                 file.write("\n")
+        for column, value in (text.split("=") for text in args.expect):
+            if total[column] != int(value):
+                raise SynthError(f"{args.top} has {total[column]} {column}, expected {value}")
         if args.limits:
             over = [f"{column} {total[column]:g} > {limit}" for column, limit in LIMITS.items() if total[column] > limit]
             if over:

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agc/isa/error.h"
+#include "agc/runtime/text.h"
 
 namespace agc::runtime {
 namespace {
@@ -82,7 +83,7 @@ class Node {
 ElementType parseType(const std::string& text, const std::string& path) {
   for (ElementType type : {ElementType::Float32, ElementType::Int8, ElementType::Uint8})
     if (text == elementTypeName(type)) return type;
-  refuse(fmt::format("{} is \"{}\"; this version knows float32, int8 and uint8", path, text));
+  refuse(fmt::format("{} is {}; this version knows float32, int8 and uint8", path, inQuotes(text)));
 }
 
 Quantization parseQuantization(const Node& node) {
@@ -115,7 +116,7 @@ TensorInfo parseTensor(const Node& node, int segment) {
   if (t.shape.empty() || t.shape.size() > 4) refuse(fmt::format("{} has rank {}; 1 to 4 are possible", node.pathOf("shape"), t.shape.size()));
 
   t.dtype = parseType(node.text("dtype"), node.pathOf("dtype"));
-  if (const std::string layout = node.text("layout"); layout != "C8") refuse(fmt::format("{} is \"{}\"; this version knows C8", node.pathOf("layout"), layout));
+  if (const std::string layout = node.text("layout"); layout != "C8") refuse(fmt::format("{} is {}; this version knows C8", node.pathOf("layout"), inQuotes(layout)));
   t.quant = parseQuantization(Node(node.get("quant"), node.pathOf("quant")));
   if (t.dtype != ElementType::Float32 && t.dtype != t.quant.type)
     refuse(fmt::format("{} is {} but is held as {}", node.path(), elementTypeName(t.dtype), elementTypeName(t.quant.type)));
@@ -136,17 +137,17 @@ std::vector<TensorInfo> parseTensors(const Node& root, const char* key, int segm
   for (const json& v : root.array(key)) {
     tensors.push_back(parseTensor(Node(v, fmt::format("{}[{}]", key, tensors.size())), segment));
     const TensorInfo& t = tensors.back();
-    if (!names.insert(t.name).second) refuse(fmt::format("{} has \"{}\" twice", key, t.name));
+    if (!names.insert(t.name).second) refuse(fmt::format("{} has {} twice", key, inQuotes(t.name)));
     const SegmentInfo* home = manifest.segment(segment);
     if (!home || t.offset + t.bytes > home->bytes)
-      refuse(fmt::format("tensor \"{}\" does not lie inside segment {} ({} bytes)", t.name, segment, home ? home->bytes : 0));
+      refuse(fmt::format("tensor {} does not lie inside segment {} ({} bytes)", inQuotes(t.name), segment, home ? home->bytes : 0));
   }
   std::vector<const TensorInfo*> sorted;
   for (const TensorInfo& t : tensors) sorted.push_back(&t);
   std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->offset < b->offset; });
   for (size_t i = 1; i < sorted.size(); ++i)
     if (sorted[i - 1]->offset + sorted[i - 1]->bytes > sorted[i]->offset)
-      refuse(fmt::format("tensors \"{}\" and \"{}\" overlap in segment {}", sorted[i - 1]->name, sorted[i]->name, segment));
+      refuse(fmt::format("tensors {} and {} overlap in segment {}", inQuotes(sorted[i - 1]->name), inQuotes(sorted[i]->name), segment));
   return tensors;
 }
 
@@ -241,7 +242,7 @@ Manifest parseManifest(const std::string& text, uint32_t coreHash) {
   m.coreConfig = isa::CoreConfig::fromJson(root.get("core_config").dump(-1, ' ', false, json::error_handler_t::replace));
   if (m.coreConfig.hash != coreHash)
     refuse(fmt::format("core_config has hash {:08x} but the program is for hash {:08x}", m.coreConfig.hash, coreHash));
-  if (m.core != m.coreConfig.name) refuse(fmt::format("core is \"{}\" but core_config describes \"{}\"", m.core, m.coreConfig.name));
+  if (m.core != m.coreConfig.name) refuse(fmt::format("core is {} but core_config describes {}", inQuotes(m.core), inQuotes(m.coreConfig.name)));
   m.macs = root.number("macs", kMaxFigure);
   m.dramBytesCompulsory = root.number("dram_bytes_compulsory", kMaxFigure);
   parseSegments(root, m);

@@ -1,10 +1,10 @@
 #include "agc/runtime/program.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "agc/isa/error.h"
 #include "agc/runtime/file.h"
+#include "agc/runtime/text.h"
 
 namespace agc::runtime {
 namespace {
@@ -63,7 +63,7 @@ std::string Program::describe(size_t index) const {
   const uint16_t layer = isa::header(instruction).layer;
   std::string where = fmt::format("instruction {} ({})", index, isa::print(instruction));
   if (const LayerInfo* info = manifest.layer(layer); info && !info->names.empty())
-    where += fmt::format(", layer {} \"{}\"", layer, fmt::join(info->names, "\", \""));
+    where += fmt::format(", layer {} {}", layer, inQuotes(info->names));
   return where;
 }
 

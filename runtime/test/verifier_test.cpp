@@ -309,6 +309,16 @@ TEST(Verifier, PartialSums) {
   at<isa::Store>(overlap, 7).sp = 1040;
   expectRefused(overlap, "its output overlaps its partial sums at scratchpad word 1040");
 
+  // The last part may add a residual too, in place of the output.
+  ProgramBuilder residual = b;
+  at<isa::ConvEpi>(residual, 5).res = 1;
+  at<isa::Conv>(residual, 6).res = at<isa::Conv>(residual, 6).out;
+  at<isa::ConvGeo>(residual, 2).res_pitch = at<isa::ConvGeo>(residual, 2).out_pitch;
+  at<isa::ConvGeo>(residual, 2).res_cpitch = at<isa::ConvGeo>(residual, 2).out_cpitch;
+  expectRefused(residual, "reads scratchpad word 64, which nobody wrote");
+  residual.code.insert(residual.code.begin(), load(kInputs, 0, 64, 24));
+  EXPECT_THAT(verify(residual), IsEmpty());
+
   ProgramBuilder missing = b;
   at<isa::Conv>(missing, 4).part = 1001;
   expectRefused(missing, "reads scratchpad word 1000, which nobody wrote");

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "agc/isa/error.h"
+#include "agc/runtime/text.h"
 #include "agc/runtime/verifier.h"
 #include "tool.h"
 #include "version.h"
@@ -11,26 +12,28 @@
 namespace agc::runtime {
 namespace {
 
+std::string joined(const std::vector<std::string>& texts) { return oneLine(fmt::format("{}", fmt::join(texts, " "))); }
+
 // Everything that is not an instruction is a comment ('#'), so that the text can be assembled again.
 
 void printTensors(const char* kind, const std::vector<TensorInfo>& tensors) {
   for (const TensorInfo& t : tensors)
-    fmt::print("# {} \"{}\": {} {}, held as {} scale {} zero point {}, segment {} bytes {} to {}\n", kind, t.name, elementTypeName(t.dtype),
+    fmt::print("# {} {}: {} {}, held as {} scale {} zero point {}, segment {} bytes {} to {}\n", kind, inQuotes(t.name), elementTypeName(t.dtype),
                shapeText(t.shape), elementTypeName(t.quant.type), t.quant.scale, t.quant.zeroPoint, t.segment, t.offset, t.offset + t.bytes - 1);
 }
 
 void printHeader(const Program& p) {
   const Manifest& m = p.manifest;
-  fmt::print("# program of {} bytes by {}, ISA {}.{}\n", p.fileBytes, m.generator, isa::versionMajor, isa::versionMinor);
+  fmt::print("# program of {} bytes by {}, ISA {}.{}\n", p.fileBytes, oneLine(m.generator), isa::versionMajor, isa::versionMinor);
   fmt::print("# core {} (hash {:08x}): {} MAC/cycle, scratchpad {} words, weight buffer {} words\n", m.core, m.coreConfig.hash, m.coreConfig.peakMacs(),
              m.coreConfig.scratchpadWords(), m.coreConfig.weightWords);
   fmt::print("# {} instructions, {} bytes of constants, {} MACs, {} bytes of DRAM traffic compulsory\n", p.code.size(), p.file.constants.size(), m.macs,
              m.dramBytesCompulsory);
-  for (const SegmentInfo& s : m.segments) fmt::print("# segment {} {}: {} bytes\n", s.index, s.name, s.bytes);
+  for (const SegmentInfo& s : m.segments) fmt::print("# segment {} {}: {} bytes\n", s.index, oneLine(s.name), s.bytes);
   printTensors("input", m.inputs);
   printTensors("output", m.outputs);
   for (const LayerInfo& l : m.layers)
-    fmt::print("# layer {}: {} ({}), {} MACs, {} cycles predicted\n", l.index, fmt::join(l.names, " "), fmt::join(l.ops, " "), l.macs, l.predictedCycles);
+    fmt::print("# layer {}: {} ({}), {} MACs, {} cycles predicted\n", l.index, joined(l.names), joined(l.ops), l.macs, l.predictedCycles);
 }
 
 void dump(const std::string& path, bool verifyOnly) {
@@ -49,7 +52,7 @@ void dump(const std::string& path, bool verifyOnly) {
     const uint32_t now = isa::header(program.code[i]).layer;
     if (now != layer) {
       const LayerInfo* info = program.manifest.layer(now);
-      fmt::print("\n# layer {}: {}\n", now, info ? fmt::format("{}", fmt::join(info->names, " ")) : "-");
+      fmt::print("\n# layer {}: {}\n", now, info ? joined(info->names) : "-");
     }
     layer = now;
     fmt::print("{}  # {}\n", isa::print(program.code[i]), i);

@@ -8,16 +8,15 @@
 
 #include "agc/isa/error.h"
 #include "agc/runtime/tensor_file.h"
+#include "agc/runtime/text.h"
 
 namespace agc::runtime {
 namespace {
 
-std::string quoted(const std::vector<std::string>& names) { return fmt::format("\"{}\"", fmt::join(names, "\", \"")); }
-
 std::string describe(const std::vector<TensorInfo>& tensors, const char* kind) {
   if (tensors.empty()) return fmt::format("the program has no {}s", kind);
   std::vector<std::string> all;
-  for (const TensorInfo& t : tensors) all.push_back(fmt::format("\"{}\" ({} {})", t.name, elementTypeName(t.dtype), shapeText(t.shape)));
+  for (const TensorInfo& t : tensors) all.push_back(fmt::format("{} ({} {})", inQuotes(t.name), elementTypeName(t.dtype), shapeText(t.shape)));
   return fmt::format("the program's {}s are {}", kind, fmt::join(all, ", "));
 }
 
@@ -52,9 +51,9 @@ std::vector<Binding> resolve(const std::vector<TensorInfo>& tensors, const std::
       problems.push_back(e.what());
     }
   }
-  if (!malformed.empty()) problems.push_back(fmt::format("{} is not of the form NAME=FILE", quoted(malformed)));
-  if (!repeated.empty()) problems.push_back(fmt::format("{} {} given more than once", kind, quoted(repeated)));
-  if (!unknown.empty()) problems.push_back(fmt::format("unknown {} {}; {}", kind, quoted(unknown), describe(tensors, kind)));
+  if (!malformed.empty()) problems.push_back(fmt::format("{} is not of the form NAME=FILE", inQuotes(malformed)));
+  if (!repeated.empty()) problems.push_back(fmt::format("{} {} given more than once", kind, inQuotes(repeated)));
+  if (!unknown.empty()) problems.push_back(fmt::format("unknown {} {}; {}", kind, inQuotes(unknown), describe(tensors, kind)));
   return bindings;
 }
 
@@ -72,7 +71,7 @@ Bindings bindTensors(const Manifest& manifest, const std::vector<std::string>& i
     else
       bindings.inputs.push_back(*it);
   }
-  if (!missing.empty()) problems.push_back(fmt::format("missing input {}; give --input NAME=FILE for each", quoted(missing)));
+  if (!missing.empty()) problems.push_back(fmt::format("missing input {}; give --input NAME=FILE for each", inQuotes(missing)));
 
   bindings.outputs = resolve(manifest.outputs, outputs, "output", problems);
   std::set<std::string> files;

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "agc/runtime/text.h"
+
 namespace agc::runtime {
 namespace {
 
@@ -58,7 +60,7 @@ std::string statsTable(const Program& program, const RunResult& result, const Ru
     const LayerInfo* layer = m.layer(row.layer);
     text += fmt::format("{:>12} {:>5.1f}% {:>10.1f} {:>10.1f}  {}\n", row.cycles, 100 * utilisation(layer ? layer->macs : 0, row.cycles, program),
                         double(row.dramRead) / 1e3, double(row.dramWritten) / 1e3,
-                        layer ? fmt::format("{}", fmt::join(layer->names, " ")) : "-");
+                        layer ? oneLine(fmt::format("{}", fmt::join(layer->names, " "))) : "-");
   }
   return text;
 }

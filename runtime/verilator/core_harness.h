@@ -4,7 +4,10 @@
 #include <unistd.h>
 #include <verilated.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <memory>
 #include <type_traits>
 
 #include "agc/isa/error.h"
@@ -44,6 +47,10 @@ class WaveformOf {
  public:
   void open(VerilatedContext& context, Top& top, const std::string& path) {
     if (path.empty()) return;
+    // The writer of waveforms says nothing about a file that it cannot create.
+    std::FILE* probe = std::fopen(path.c_str(), "wb");
+    if (probe == nullptr) throw Error("cannot write the waveform '" + path + "': " + std::strerror(errno));
+    std::fclose(probe);
     context.traceEverOn(true);
     trace_ = std::make_unique<Trace>();
     top.trace(trace_.get(), 99);

@@ -189,6 +189,18 @@ class Programs(ToolTest):
             self.changed(lambda c: c.section(b"MNFT").__setitem__(1, text))
             self.refused(*self.copy(program="bad.bin"), says="bad.bin: ")
 
+    def test_names_with_control_characters_stay_on_one_line(self):
+        def change(c):
+            section = c.section(b"MNFT")
+            m = json.loads(section[1])
+            m["inputs"][0]["name"] = "a\nb\x1b[31m"
+            m["layers"][0]["names"] = ["x\ny"]
+            section[1] = json.dumps(m).encode()
+        self.changed(change)
+        self.refused(*self.copy(program="bad.bin"), says='missing input "a\\nb\\x1b[31m"')
+        self.assertNotIn("\x1b", self.accepted("bad.bin", tool="agc-objdump"))
+        self.assertIn("# layer 1: x\\ny", self.accepted("bad.bin", tool="agc-objdump"))
+
     def test_unknown_operation(self):
         self.changed(lambda c: c.section(b"CODE").__setitem__(1, b"\xee" + c.section(b"CODE")[1][1:]))
         self.refused(*self.copy(program="bad.bin"), says="instruction 0 does not decode")

@@ -138,7 +138,8 @@ def random_net(seed: int, scale: int = 1) -> Net:
                 dilations.append(d)
                 strides.append(1 if upsample else int(rng.choice([1, 1, 1, 2, 3])))
                 pads.append(p)
-            values.append(net.conv(value, int(rng.integers(1, 90)), kernel, strides, [pads[0][0], pads[1][0], pads[0][1], pads[1][1]],
+            outputs = int(rng.integers(1, 5) if rng.random() < 0.15 else rng.integers(1, 90))
+            values.append(net.conv(value, outputs, kernel, strides, [pads[0][0], pads[1][0], pads[0][1], pads[1][1]],
                                    dilations, relu=bool(rng.random() < 0.4), upsample=upsample, bias=bool(rng.random() < 0.8)))
     read = {name for node in net.nodes for name in node.input}
     inputs = {v[0] for v in values[: len(net.inputs)]}
@@ -189,7 +190,7 @@ HARD = {
     "three channels, 7x7": lambda: _single(7, (3, 96, 96), 64, (7, 7), pads=(3, 3, 3, 3)),
     "7x7 to three channels": lambda: _single(8, (64, 64, 64), 3, (7, 7), pads=(3, 3, 3, 3)),
     "15x15": lambda: _single(9, (24, 40, 40), 24, (15, 15), pads=(7, 7, 7, 7)),
-    "15x15, dilated by 15": lambda: _single(10, (4, 230, 230), 8, (15, 15), dilations=(15, 15), pads=(7, 7, 7, 7)),
+    "9x9, dilated by 3": lambda: _single(10, (4, 60, 60), 8, (9, 9), dilations=(3, 3), pads=(7, 7, 7, 7)),
     "stride 7": lambda: _single(11, (20, 100, 100), 12, (3, 3), strides=(7, 7)),
     "stride 2, odd": lambda: _single(12, (40, 63, 65), 48, (5, 5), strides=(2, 2), pads=(2, 1, 2, 1)),
     "padding wider than the kernel": lambda: _single(13, (8, 4, 4), 8, (3, 3), pads=(9, 8, 7, 6)),
@@ -197,6 +198,14 @@ HARD = {
     "residual that streams": lambda: _wide_residual(15),
     "upsampled, odd tiles": lambda: _odd_upsampled(16),
     "reduction in parts with a residual": lambda: _deep_bottleneck(17),
+    "rows folded, odd height": lambda: _single(20, (24, 37, 50), 3, (5, 5), pads=(2, 2, 2, 2), relu=True),
+    "rows folded, four at once, strided": lambda: _single(21, (16, 70, 90), 2, (5, 3), strides=(1, 2), pads=(0, 1, 3, 1)),
+    "rows folded, one channel": lambda: _single(22, (8, 23, 31), 1, (7, 7), strides=(2, 1), pads=(3, 3, 3, 3)),
     "one row": lambda: _single(18, (30, 1, 700), 30, (1, 9), pads=(0, 4, 0, 4)),
     "one column": lambda: _single(19, (30, 700, 1), 30, (9, 1), pads=(4, 0, 4, 0)),
 }
+
+
+def too_large() -> Net:
+    """A kernel that reads more at once than any of the cores holds."""
+    return _single(10, (4, 230, 230), 8, (15, 15), dilations=(15, 15), pads=(7, 7, 7, 7))

@@ -45,7 +45,7 @@ def check(net: networks.Net, core: str, folder: Path, *options: str):
         assert got.shape == expected.shape
         wrong = np.argwhere(got != expected)
         assert not len(wrong), f"{len(wrong)} of {got.size} values of {output.name} differ, first at {wrong[0]}, last at {wrong[-1]}"
-        assert np.unique(expected).size > min(4, expected.size // 4), "the network says nothing: all outputs are equal"
+        assert expected.size < 64 or np.unique(expected).size > 1, "the network says nothing: all outputs are equal"
 
 
 @pytest.mark.parametrize("core", CORES)
@@ -64,3 +64,13 @@ def test_random_large(seed, core, tmp_path):
 @pytest.mark.parametrize("name", networks.HARD)
 def test_hard_shape(name, core, tmp_path):
     check(networks.HARD[name](), core, tmp_path)
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_what_cannot_fit_is_a_sentence_with_the_node(core, tmp_path):
+    onnx.save(networks.too_large().model(), tmp_path / "model.onnx")
+    result = subprocess.run([TOOLS["AGCC"], tmp_path / "model.onnx", "-o", tmp_path / "prog.bin", "--core", core],
+                            capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.startswith("agcc: error: '/conv_") and "scratchpad" in result.stderr
+    assert not (tmp_path / "prog.bin").exists()

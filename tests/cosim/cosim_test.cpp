@@ -2,16 +2,24 @@
 // so must every fault. On-chip memories start with different random contents on the two sides.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <tuple>
 
 #include "agc/isa/info.h"
 #include "agc/runtime/device.h"
 #include "fault_programs.h"
+#include "random_chain.h"
 #include "random_conv.h"
 #include "tiled_layer.h"
 
 namespace agc::runtime::test {
 namespace {
+
+/// A number from the environment, for longer runs: AGC_COSIM_COUNT programs from AGC_COSIM_SEED on.
+uint64_t setting(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
 
 class Pair {
  public:
@@ -80,8 +88,9 @@ class CosimTest : public ::testing::TestWithParam<std::tuple<const char*, const 
 
 TEST_P(CosimTest, RandomConvolutions) {
   Pair pair(core_, options(1));
-  for (uint64_t seed = 0; seed < 60; ++seed) {
-    ASSERT_TRUE(pair.agree(randomConvProgram(core_, 7000 + seed), 3, seed)) << "seed " << seed;
+  uint64_t first = setting("AGC_COSIM_SEED", 7000);
+  for (uint64_t seed = first; seed < first + setting("AGC_COSIM_COUNT", 60); ++seed) {
+    ASSERT_TRUE(pair.agree(randomConvProgram(core_, seed), 3, seed)) << "seed " << seed;
   }
 }
 
@@ -92,10 +101,18 @@ TEST_P(CosimTest, RandomCopies) {
   }
 }
 
+TEST_P(CosimTest, RandomChains) {
+  Pair pair(core_, options(2));
+  uint64_t first = setting("AGC_COSIM_SEED", 300);
+  for (uint64_t seed = first; seed < first + setting("AGC_COSIM_COUNT", 20); ++seed) {
+    ASSERT_TRUE(pair.agree(randomChainProgram(core_, seed, 8), 3, seed)) << "seed " << seed;
+  }
+}
+
 TEST_P(CosimTest, TiledLayers) {
   Pair pair(core_, options(3));
-  for (uint64_t seed = 0; seed < 6; ++seed) {
-    ASSERT_TRUE(pair.agree(tiledLayerProgram(core_, seed, 12), 2, seed)) << "seed " << seed;
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    ASSERT_TRUE(pair.agree(tiledLayerProgram(core_, seed, 4), 1, seed)) << "seed " << seed;
   }
 }
 
@@ -139,7 +156,7 @@ TEST_P(CycleModelTest, HoldsTwoPercent) {
   isa::CoreConfig core = isa::CoreConfig::builtin(GetParam());
   DeviceOptions options;
   Pair pair(core, options);
-  for (uint64_t seed = 100; seed < 106; ++seed) {
+  for (uint64_t seed = 100; seed < 104; ++seed) {
     RandomProgram program = tiledLayerProgram(core, seed, 0);
     ASSERT_TRUE(pair.agree(program, 1, seed));
     auto model = static_cast<double>(pair.simResult.cycles), verilog = static_cast<double>(pair.verilogResult.cycles);

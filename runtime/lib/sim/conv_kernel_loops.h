@@ -7,10 +7,12 @@
 namespace agc::runtime {
 namespace {
 
+constexpr int64_t kRoundOffset = int64_t{1} << 60;
+
 // rhe(v, s) with logical shifts only, which is what AVX2 has for 64-bit lanes: an even multiple of 2^s is added first, so that v
 // is never negative and its parity above the cut is unchanged.
 inline int64_t roundHalfEven64(int64_t value, uint64_t shift, uint64_t round, uint64_t oddMask) {
-  constexpr uint64_t offset = uint64_t{1} << 60;
+  constexpr auto offset = static_cast<uint64_t>(kRoundOffset);
   uint64_t shifted = static_cast<uint64_t>(value) + offset;
   uint64_t odd = (shifted >> shift) & oddMask;
   return static_cast<int64_t>((shifted + round + odd) >> shift) - static_cast<int64_t>(offset >> shift);
@@ -23,7 +25,7 @@ inline int32_t roundHalfEven32(int32_t value, uint32_t shift, uint32_t round, ui
   return static_cast<int32_t>(((shifted + round + odd) >> shift) - (offset >> shift));
 }
 
-void requantizeRow(const int32_t* acc, size_t pixels, const RequantLanes& lanes, int8_t* q) {
+[[maybe_unused]] void requantizeRow(const int32_t* acc, size_t pixels, const RequantLanes& lanes, int8_t* q) {
   for (size_t x = 0; x < pixels; ++x, acc += 8, q += 8) {
     int64_t value[8];
     for (int o = 0; o < 8; ++o) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "agc/isa/error.h"
+#include "agc/runtime/text.h"
 
 namespace agc::runtime {
 namespace {
@@ -52,7 +53,7 @@ void forEachElement(const PlaneShape& s, F&& f) {
 
 void packTensor(const TensorInfo& tensor, const Array& array, uint8_t* device) {
   if (array.type != tensor.dtype || array.shape != tensor.shape)
-    throw Error(fmt::format("input \"{}\" is {} {}, not {} {}", tensor.name, elementTypeName(tensor.dtype), shapeText(tensor.shape),
+    throw Error(fmt::format("input {} is {} {}, not {} {}", inQuotes(tensor.name), elementTypeName(tensor.dtype), shapeText(tensor.shape),
                             elementTypeName(array.type), shapeText(array.shape)));
   const PlaneShape shape = planeShape(tensor.shape);
   const uint8_t flip = storedFlip(tensor.quant);

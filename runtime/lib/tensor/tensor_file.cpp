@@ -1,5 +1,6 @@
 #include "agc/runtime/tensor_file.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -8,12 +9,15 @@
 #include "agc/runtime/file.h"
 #include "agc/runtime/npy.h"
 #include "agc/runtime/png_image.h"
+#include "agc/runtime/text.h"
 
 namespace agc::runtime {
 namespace {
 
-// Header and compression may make a file larger than its tensor, never by this much.
-constexpr uint64_t kMaxFileBytes = uint64_t{5} << 30;
+/// A file of another shape or type gets a sentence about that, so it is read even when it is somewhat larger than it should be.
+uint64_t maxFileBytes(const TensorInfo& tensor) {
+  return std::max<uint64_t>(uint64_t{64} << 20, 4 * tensor.elements() * elementBytes(tensor.dtype) + (uint64_t{1} << 20));
+}
 
 enum class Format { Npy, Png };
 
@@ -32,17 +36,17 @@ void requireTensorFile(const std::string& path, const TensorInfo& tensor) {
   try {
     requirePngShape(tensor.shape);
   } catch (const Error& e) {
-    throw Error(fmt::format("{} cannot hold tensor \"{}\": {}", path, tensor.name, e.what()));
+    throw Error(fmt::format("{} cannot hold tensor {}: {}", path, inQuotes(tensor.name), e.what()));
   }
 }
 
 Array readTensorFile(const std::string& path, const TensorInfo& tensor) {
   requireTensorFile(path, tensor);
-  const std::vector<uint8_t> bytes = readFile(path, kMaxFileBytes);
+  const std::vector<uint8_t> bytes = readFile(path, maxFileBytes(tensor));
   try {
     return (formatOf(path) == Format::Npy ? parseNpy : parsePng)(bytes.data(), bytes.size(), tensor.dtype, tensor.shape);
   } catch (const Error& e) {
-    throw Error(fmt::format("{} cannot be input \"{}\": {}", path, tensor.name, e.what()));
+    throw Error(fmt::format("{} cannot be input {}: {}", path, inQuotes(tensor.name), e.what()));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agc/isa/access.h"
+#include "agc/runtime/text.h"
 #include "paged_words.h"
 #include "weights.h"
 
@@ -291,7 +292,7 @@ class DataCheck {
       forEachDramWord(t.segment, t.offset / 8, t.bytes / 8, [&](uint64_t word, DramWord* w) {
         if (missing || (w && w->writer)) return;
         missing = true;
-        findings_.program("output \"{}\" is never written at word {} of segment {}", t.name, word, t.segment);
+        findings_.program("output {} is never written at word {} of segment {}", inQuotes(t.name), word, t.segment);
       });
     }
   }

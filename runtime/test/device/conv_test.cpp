@@ -8,6 +8,7 @@
 #include "backends.h"
 #include "compare.h"
 #include "conv_kernel.h"
+#include "random_chain.h"
 
 namespace agc::runtime::test {
 namespace {
@@ -18,6 +19,16 @@ TEST(SimulatedConv, MatchesTheNaiveMachine) {
     auto device = makeDevice("sim", core, {});
     for (uint64_t seed = 1000; seed < 1400; ++seed) {
       ASSERT_TRUE(matchesNaive(*device, core, randomConvProgram(core, seed, 1 + seed % 3), 1, seed)) << name << ", seed " << seed;
+    }
+  }
+}
+
+TEST(SimulatedConv, ChainsMatchTheNaiveMachine) {
+  for (const char* name : {"tiny", "z7020"}) {
+    isa::CoreConfig core = isa::CoreConfig::builtin(name);
+    auto device = makeDevice("sim", core, {});
+    for (uint64_t seed = 1000; seed < 1100; ++seed) {
+      ASSERT_TRUE(matchesNaive(*device, core, randomChainProgram(core, seed, 1 + seed % 9), 1, seed)) << name << ", seed " << seed;
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "backends.h"
 #include "compare.h"
 #include "fault_programs.h"
+#include "random_chain.h"
 
 namespace agc::runtime::test {
 namespace {
@@ -148,6 +149,34 @@ TEST_P(DeviceTest, RandomConvolutions) {
   }
 }
 
+TEST_P(DeviceTest, RandomChains) {
+  auto device = make();
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    ASSERT_TRUE(matchesNaive(*device, core_, randomChainProgram(core_, seed, 7), 2, seed)) << "seed " << seed;
+  }
+}
+
+// What no program wrote is random, other than in the last power-up, and not a constant.
+TEST_P(DeviceTest, OnChipMemoriesStartRandom) {
+  isa::ProgramFile file = goodProgram(core_);
+  isa::Store store = std::get<isa::Store>(*isa::decode(file.code[1]));
+  store.h.wait[0] = 0;
+  store.n0 = 256;
+  file.code = {isa::encode(store), file.code[2]};
+  auto contents = [&](uint64_t seed) {
+    DeviceOptions options;
+    options.seed = seed;
+    auto device = make(options);
+    device->load(file, faultSegments());
+    device->run();
+    return std::vector<uint8_t>(device->segment(4), device->segment(4) + 2048);
+  };
+  std::vector<uint8_t> first = contents(1);
+  EXPECT_EQ(first, contents(1));
+  EXPECT_NE(first, contents(2));
+  EXPECT_LT(std::count(first.begin(), first.end(), first[0]), 200);
+}
+
 TEST_P(DeviceTest, WritesATimeline) {
   DeviceOptions options;
   options.timelinePath = ::testing::TempDir() + "agc_timeline_" + targetName(GetParam()) + ".json";
@@ -159,6 +188,27 @@ TEST_P(DeviceTest, WritesATimeline) {
   EXPECT_NE(text.str().find("\"name\":\"LOAD layer 7\""), std::string::npos) << text.str();
   EXPECT_NE(text.str().find("\"name\":\"STORE layer 9\""), std::string::npos);
   std::remove(options.timelinePath.c_str());
+}
+
+TEST_P(DeviceTest, WritesAWaveformOrSaysWhyNot) {
+  DeviceOptions options;
+  options.tracePath = ::testing::TempDir() + "agc_waveform_" + targetName(GetParam()) + ".fst";
+  std::unique_ptr<Device> device;
+  try {
+    device = make(options);
+  } catch (const Error& error) {
+    std::string sentence = error.what();
+    bool explained = sentence.find("simulator has no signals") != std::string::npos || sentence.find("AGC_VERILATOR_TRACE") != std::string::npos;
+    EXPECT_TRUE(explained) << sentence;
+    return;
+  }
+  EXPECT_TRUE(copies(*device));
+  device.reset();
+  std::ifstream file(options.tracePath, std::ios::binary | std::ios::ate);
+  EXPECT_GT(file.tellg(), 1000);
+  std::remove(options.tracePath.c_str());
+  options.tracePath = "/nonexistent-folder/waveform.fst";
+  EXPECT_THROW(make(options), Error);
 }
 
 TEST_P(DeviceTest, RefusesATimelineThatCannotBeWritten) {

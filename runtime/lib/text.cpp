@@ -1,0 +1,31 @@
+#include "agc/runtime/text.h"
+
+#include <fmt/format.h>
+
+namespace agc::runtime {
+
+std::string oneLine(const std::string& text) {
+  std::string shown;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n')
+      shown += "\\n";
+    else if (c == '\\')
+      shown += "\\\\";
+    else if (byte < 0x20 || byte == 0x7f)
+      shown += fmt::format("\\x{:02x}", byte);
+    else
+      shown += c;
+  }
+  return shown;
+}
+
+std::string inQuotes(const std::string& text) { return '"' + oneLine(text) + '"'; }
+
+std::string inQuotes(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& t : texts) all += (all.empty() ? "" : ", ") + inQuotes(t);
+  return all;
+}
+
+}  // namespace agc::runtime
