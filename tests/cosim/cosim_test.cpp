@@ -6,8 +6,10 @@
 #include <tuple>
 
 #include "agc/isa/info.h"
+#include "agc/isa/instruction.h"
 #include "agc/runtime/device.h"
 #include "fault_programs.h"
+#include "hostile.h"
 #include "random_chain.h"
 #include "random_conv.h"
 #include "tiled_layer.h"
@@ -137,6 +139,33 @@ TEST_P(CosimTest, FaultsAgreeAndAreRecoveredFrom) {
       EXPECT_TRUE(std::equal(device->segment(3), device->segment(3) + 256, device->segment(4))) << "after " << fault.name << " on " << backend;
     }
   }
+}
+
+// Addresses around the ends of the memories: both sides run or both stop for the same cause. (Where a tile leaves the scratchpad and
+// the weight buffer, the order in time decides, which is the Verilog's business.)
+TEST_P(CosimTest, HostileConvolutions) {
+  auto sim = makeDevice("sim", core_, options(6)), verilog = makeDevice("verilator", core_, options(6));
+  auto cause = [](Device& device) {
+    try {
+      device.run();
+      return isa::Fault::None;
+    } catch (const DeviceFault& fault) {
+      return fault.cause;
+    }
+  };
+  unsigned finished = 0;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    isa::ProgramFile file = hostileConvolution(core_, seed);
+    sim->load(file, faultSegments());
+    verilog->load(file, faultSegments());
+    isa::Fault a = cause(*sim), b = cause(*verilog);
+    bool bothRange = a != isa::Fault::None && b != isa::Fault::None;
+    if (a == isa::Fault::None) ++finished;
+    ASSERT_TRUE(a == b || bothRange) << "seed " << seed << ": simulator " << isa::name(a) << ", Verilog " << isa::name(b) << "\n"
+                                     << isa::print(*isa::decode(file.code[0])) << "\n" << isa::print(*isa::decode(file.code[1])) << "\n"
+                                     << isa::print(*isa::decode(file.code[2]));
+  }
+  EXPECT_GT(finished, 10u);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CosimTest,

@@ -194,11 +194,11 @@ void GraphImporter::importNode(onnx::NodeProto &node) {
     if (!output.empty())
       entries.emplace(output, Entry());  // unknown until the handler defines it
   if (!known) {
-    std::string cure = " in this version";
+    std::string cure = " in this version; export the model without it, or cut the graph there and run that part elsewhere";
     if (node.op_type().rfind("QLinear", 0) == 0 || node.op_type() == "ConvInteger" || node.op_type() == "MatMulInteger")
       cure = "; quantize in the QDQ format (quant_format=QuantFormat.QDQ)";
     else if (node.op_type() == "BatchNormalization")
-      cure += "; fold it into the convolution before it";
+      cure = " in this version; fold it into the convolution before it";
     if (!supportedListed) {  // once is enough
       cure += "; supported are ";
       for (const auto &[op, unused] : handlers())

@@ -148,9 +148,8 @@ class ConvByRows {
 
 isa::Fault runConv(OnChip& chip, const isa::Conv& conv) {
   ConvReach reach = convReach(chip.geometry, chip.epilogue, conv);
-  if (reach.weights >= chip.weightWords()) return isa::Fault::WbRange;
-  // Addresses that wrap at 2^20 are legal where they wrap into the scratchpad.
-  if (reach.scratchpad >= chip.scratchpadWords()) return runConvDirect(chip, conv);
+  // Addresses that wrap are legal where they wrap into the memory.
+  if (reach.scratchpad >= chip.scratchpadWords() || reach.weights >= chip.weightWords()) return runConvDirect(chip, conv);
   ConvByRows rows(chip, conv, reach);
   if (rows.gatherBytes() > kGatherLimit) return runConvDirect(chip, conv);
   rows.run();

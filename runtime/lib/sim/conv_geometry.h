@@ -37,7 +37,7 @@ inline TouchedRange touchedRange(uint32_t positions, uint32_t taps, uint32_t str
   return range;
 }
 
-/// Largest scratchpad address of a CONV before it is taken modulo 2^20, and the largest weight-buffer address. Every coordinate that
+/// Largest scratchpad and weight-buffer addresses of a CONV before they are taken modulo 2^20 and 2^16. Every coordinate that
 /// is inside the input rectangle is combined with every other, so the largest sum is really accessed.
 struct ConvReach {
   uint64_t scratchpad = 0;

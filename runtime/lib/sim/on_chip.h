@@ -11,6 +11,8 @@ namespace agc::runtime {
 
 /// Bits of a scratchpad address; addresses are computed modulo 2^20.
 constexpr uint32_t kScratchpadAddressMask = (1u << 20) - 1;
+/// Bits of a weight-buffer address, likewise.
+constexpr uint32_t kWeightAddressMask = (1u << 16) - 1;
 /// Bytes of a weight-buffer word.
 constexpr size_t kWeightWordBytes = 64;
 

@@ -8,6 +8,8 @@
 #include "backends.h"
 #include "compare.h"
 #include "conv_kernel.h"
+#include "fault_programs.h"
+#include "hostile.h"
 #include "random_chain.h"
 
 namespace agc::runtime::test {
@@ -57,6 +59,25 @@ TEST(SimulatedConv, SlowPathEqualsFastPath) {
     }
     ASSERT_EQ(fast.scratchpad, slow.scratchpad) << program.text;
   }
+}
+
+// Whatever a program says, the simulator runs it or reports a fault of the machine.
+TEST(Simulator, SurvivesHostilePrograms) {
+  isa::CoreConfig core = isa::CoreConfig::builtin("tiny");
+  unsigned finished = 0, stopped = 0;
+  for (uint64_t seed = 0; seed < 3000; ++seed) {
+    auto device = makeDevice("sim", core, {});
+    device->load(seed % 3 == 0 ? hostileConvolution(core, seed) : hostileProgram(core, seed, 1 + seed % 12), faultSegments());
+    try {
+      device->run();
+      ++finished;
+    } catch (const DeviceFault& fault) {
+      EXPECT_NE(fault.cause, isa::Fault::None);
+      ++stopped;
+    }
+  }
+  EXPECT_GT(finished, 50u);
+  EXPECT_GT(stopped, 500u);
 }
 
 TEST(SimulatedConv, AddressesWrapAtTwentyBits) {

@@ -306,17 +306,7 @@ private:
       if (!drawConv(conv)) continue;
       Footprint good = machine_.footprint(geo_, epi_, conv);
       if (good.fault != isa::Fault::None || !allowed(good) || !weights_.claim(geo_, conv)) continue;
-      if (options_.fault == isa::Fault::WbRange) {
-        conv.wb = r_.chance(50) ? core_.weightWords - r_.u(1, geo_.icb * geo_.kh * geo_.kw) : r_.u(core_.weightWords, 65535);
-      } else {
-        uint32_t beyond = r_.chance(60) ? words_ - r_.u(1, 40) : r_.u(words_, (1 << 20) - 1);
-        switch (r_.u(0, 3)) {
-        case 0: conv.in = beyond; break;
-        case 1: conv.out = beyond; break;
-        case 2: conv.res = beyond; break;
-        default: conv.part = beyond;
-        }
-      }
+      moveBeyond(conv, good);
       Footprint bad = machine_.footprint(geo_, epi_, conv);
       if (bad.fault != options_.fault || !allowed(bad)) continue;
       emitSetUp();
@@ -324,6 +314,27 @@ private:
       sequence_.items.back().fault = bad.fault;
       sequence_.endsInFault = true;
       return;
+    }
+  }
+
+  // Often by one word only: comparisons that are off by one show there.
+  void moveBeyond(isa::Conv &conv, const Footprint &good) {
+    bool byOne = r_.chance(50);
+    if (options_.fault == isa::Fault::WbRange) {
+      uint32_t taps = geo_.icb * geo_.kh * geo_.kw;
+      if (byOne) conv.wb = core_.weightWords - (conv.ocb - 1) * geo_.w_pitch - taps;
+      else conv.wb = r_.chance(50) ? core_.weightWords - r_.u(1, taps) : r_.u(core_.weightWords, 65535);
+      return;
+    }
+    uint32_t beyond = r_.chance(60) ? words_ - r_.u(1, 40) : r_.u(words_, (1 << 20) - 1);
+    auto move = [&](uint32_t &base, const std::vector<uint32_t> &words) {
+      if (byOne && !words.empty()) base += words_ - *std::max_element(words.begin(), words.end());
+      else base = beyond;
+    };
+    switch (r_.u(0, 2)) {
+    case 0: move(conv.in, good.inputs); break;
+    case 1: move(epi_.part_out ? conv.part : conv.out, good.writes); break;
+    default: move(epi_.part_in ? conv.part : conv.res, good.drainReads);
     }
   }
 
