@@ -154,7 +154,7 @@ TEST_P(CosimTest, HostileConvolutions) {
     }
   };
   unsigned finished = 0;
-  for (uint64_t seed = 0; seed < 300; ++seed) {
+  for (uint64_t seed = 0; seed < 150; ++seed) {
     isa::ProgramFile file = hostileConvolution(core_, seed);
     sim->load(file, faultSegments());
     verilog->load(file, faultSegments());

@@ -1,6 +1,8 @@
 """The integer primitives against exact rational arithmetic."""
 
+import json
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,15 +35,28 @@ def test_normalized_factor_is_the_nearest(bits):
         assert abs(Fraction(k.m, 2**k.shift) - factor) <= Fraction(1, 2 ** (k.shift + 1))
 
 
+TOP = qmodel.MULTIPLIER_BITS - 1  # magnitude bits of a multiplier, whose highest bit is set
+ADD_TOP = qmodel.ADD_BITS - 1
+
+
+def test_the_widths_are_those_of_the_machine():
+    """isa.json has the fields; the model must not drift from them."""
+    isa = json.loads((Path(__file__).resolve().parents[2] / "isa" / "isa.json").read_text())
+    width = {field["name"]: field["width"] for field in isa["parameter"]}
+    assert width["m"] == qmodel.MULTIPLIER_BITS and width["sh"] == 6
+    epilogue = next(item for item in isa["instructions"] if item["mnemonic"] == "CONV_EPI")
+    assert {field["width"] for field in epilogue["fields"] if field["name"] in ("a", "b")} == {qmodel.ADD_BITS}
+
+
 def test_factor_that_rounds_up_to_a_power_of_two_stays_in_range():
-    assert qmodel.normalize(1 - Fraction(1, 2**30)) == qmodel.Multiplier(2**16, 16)
+    assert qmodel.normalize(1 - Fraction(1, 2**40)) == qmodel.Multiplier(2 ** (TOP - 1), TOP - 1)
 
 
 def test_factors_at_and_beyond_the_limits():
     assert qmodel.normalize(Fraction(0)) == qmodel.Multiplier(0, 0)
-    assert qmodel.normalize(Fraction(2**17 - 1)) == qmodel.Multiplier(2**17 - 1, 0)
-    assert qmodel.normalize(Fraction(1, 2**47)) == qmodel.Multiplier(2**16, 63)
-    for factor in (Fraction(2**17), Fraction(1, 2**48), Fraction(-1)):
+    assert qmodel.normalize(Fraction(2**TOP - 1)) == qmodel.Multiplier(2**TOP - 1, 0)
+    assert qmodel.normalize(Fraction(1, 2 ** (64 - TOP))) == qmodel.Multiplier(2 ** (TOP - 1), 63)
+    for factor in (Fraction(2**TOP), Fraction(1, 2 ** (65 - TOP)), Fraction(-1)):
         with pytest.raises(qmodel.Refused):
             qmodel.normalize(factor)
 
@@ -50,7 +65,7 @@ def test_pair_shares_a_shift_and_its_larger_member_is_normalized():
     rng = np.random.default_rng(3)
     for first, second in 2.0 ** rng.uniform(-12, 3, (300, 2)):
         a, b, shift = qmodel.normalize_pair(Fraction(float(first)), Fraction(float(second)))
-        assert 2**16 <= max(a, b) < 2**17
+        assert 2 ** (ADD_TOP - 1) <= max(a, b) < 2**ADD_TOP
         for rounded, factor in ((a, first), (b, second)):
             assert abs(rounded / 2.0**shift - factor) <= 2.0 ** -(shift + 1)
 

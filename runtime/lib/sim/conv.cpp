@@ -38,7 +38,7 @@ class ConvByRows {
     uint32_t partial = conv_.part;
     for (uint32_t j = 0; j < conv_.ocb; ++j) {
       if (j == 0 || geo_.grp) gather(geo_.grp ? j * geo_.icb : 0);
-      const uint8_t* parameters = &chip_.weights[kWeightWordBytes * (conv_.wb + size_t{j} * geo_.w_pitch)];
+      const uint8_t* parameters = &chip_.weights[kWeightWordBytes * weightBlock(geo_, conv_, j)];
       requant_.set(parameters, epi_.z1, epi_.lo1, epi_.hi1);
       expandWeights(parameters + kWeightWordBytes);
       for (uint32_t y = 0; y < conv_.oh; ++y) {
@@ -148,8 +148,9 @@ class ConvByRows {
 
 isa::Fault runConv(OnChip& chip, const isa::Conv& conv) {
   ConvReach reach = convReach(chip.geometry, chip.epilogue, conv);
-  // Addresses that wrap are legal where they wrap into the memory.
-  if (reach.scratchpad >= chip.scratchpadWords() || reach.weights >= chip.weightWords()) return runConvDirect(chip, conv);
+  if (!weightsInRange(chip.geometry, conv, chip.weightWords())) return isa::Fault::WbRange;
+  // Addresses that wrap are legal where they wrap into the scratchpad.
+  if (reach.scratchpad >= chip.scratchpadWords()) return runConvDirect(chip, conv);
   ConvByRows rows(chip, conv, reach);
   if (rows.gatherBytes() > kGatherLimit) return runConvDirect(chip, conv);
   rows.run();

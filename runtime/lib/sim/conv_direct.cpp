@@ -1,4 +1,4 @@
-// A CONV pixel by pixel with every address computed modulo 2^20 (scratchpad) or 2^16 (weight buffer) and checked: the path for programs whose addresses wrap or fault.
+// A CONV pixel by pixel with every address computed modulo 2^20 and checked: the path for programs whose addresses wrap or fault.
 #include <cstring>
 
 #include "conv.h"
@@ -17,14 +17,11 @@ class DirectConv {
     residual_.set(epi_.z1, epi_.zr, epi_.a, epi_.b, epi_.sh2, epi_.zo, epi_.lo, epi_.hi);
     uint64_t n = 0;
     for (uint64_t j = 0; j < conv_.ocb; ++j) {
-      uint64_t wb = conv_.wb + j * geo_.w_pitch;
-      const uint8_t* parameters = weightWord(wb);
-      if (parameters == nullptr) return isa::Fault::WbRange;
-      requant_.set(parameters, epi_.z1, epi_.lo1, epi_.hi1);
+      uint64_t wb = weightBlock(geo_, conv_, static_cast<uint32_t>(j));
+      requant_.set(&chip_.weights[kWeightWordBytes * wb], epi_.z1, epi_.lo1, epi_.hi1);
       for (uint64_t y = 0; y < conv_.oh; ++y) {
         for (uint64_t x = 0; x < conv_.ow; ++x, ++n) {
-          isa::Fault fault = pixel(j, y, x, n, wb + 1);
-          if (fault != isa::Fault::None) return fault;
+          if (!pixel(j, y, x, n, wb + 1)) return isa::Fault::SpRange;
         }
       }
     }
@@ -38,38 +35,32 @@ class DirectConv {
     return address < chip_.scratchpad.size() ? &chip_.scratchpad[address] : nullptr;
   }
 
-  const uint8_t* weightWord(uint64_t address) {
-    address &= kWeightAddressMask;
-    return address < chip_.weightWords() ? &chip_.weights[kWeightWordBytes * address] : nullptr;
-  }
-
-  isa::Fault pixel(uint64_t j, uint64_t y, uint64_t x, uint64_t n, uint64_t weightAddress) {
+  /// False when an address is a fault, as in drain().
+  bool pixel(uint64_t j, uint64_t y, uint64_t x, uint64_t n, uint64_t weightWord) {
     uint32_t acc[8] = {};
     for (uint64_t i = 0; i < geo_.icb; ++i) {
       uint64_t plane = (geo_.grp ? j * geo_.icb : 0) + i;
       for (uint32_t ky = 0; ky < geo_.kh; ++ky) {
         int64_t v = inputCoordinate(static_cast<int64_t>(y), ky, geo_.sy, geo_.dy, conv_.off_y, geo_.up != 0);
-        for (uint32_t kx = 0; kx < geo_.kw; ++kx, ++weightAddress) {
+        for (uint32_t kx = 0; kx < geo_.kw; ++kx, ++weightWord) {
           int64_t h = inputCoordinate(static_cast<int64_t>(x), kx, geo_.sx, geo_.dx, conv_.off_x, geo_.up != 0);
           int8_t in[8];
           std::memset(in, geo_.pad, 8);
           if (v >= 0 && v < static_cast<int64_t>(conv_.in_h) && h >= 0 && h < static_cast<int64_t>(conv_.in_w)) {
             const uint64_t* source = word(conv_.in + plane * geo_.in_cpitch + static_cast<uint64_t>(v) * geo_.in_pitch + static_cast<uint64_t>(h));
-            if (source == nullptr) return isa::Fault::SpRange;
+            if (source == nullptr) return false;
             std::memcpy(in, source, 8);
           }
-          const uint8_t* weights = weightWord(weightAddress);
-          if (weights == nullptr) return isa::Fault::WbRange;
+          const uint8_t* weights = &chip_.weights[kWeightWordBytes * weightWord];
           for (int o = 0; o < 8; ++o) {
             for (int c = 0; c < 8; ++c) acc[o] += static_cast<uint32_t>(in[c] * static_cast<int8_t>(weights[8 * o + c]));
           }
         }
       }
     }
-    return drain(acc, j, y, x, n) ? isa::Fault::None : isa::Fault::SpRange;
+    return drain(acc, j, y, x, n);
   }
 
-  /// False when an address is a fault.
   bool drain(uint32_t* acc, uint64_t j, uint64_t y, uint64_t x, uint64_t n) {
     if (epi_.part_in || epi_.part_out) {
       for (uint64_t t = 0; t < 4; ++t) {
@@ -112,6 +103,7 @@ class DirectConv {
 }  // namespace
 
 isa::Fault runConvDirect(OnChip& chip, const isa::Conv& conv) {
+  if (!weightsInRange(chip.geometry, conv, chip.weightWords())) return isa::Fault::WbRange;
   return DirectConv(chip, conv).run();
 }
 

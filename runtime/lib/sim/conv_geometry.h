@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "agc/isa/isa_gen.h"
+#include "on_chip.h"
 
 namespace agc::runtime {
 
@@ -37,11 +38,10 @@ inline TouchedRange touchedRange(uint32_t positions, uint32_t taps, uint32_t str
   return range;
 }
 
-/// Largest scratchpad and weight-buffer addresses of a CONV before they are taken modulo 2^20 and 2^16. Every coordinate that
+/// Largest scratchpad address of a CONV before it is taken modulo 2^20. Every coordinate that
 /// is inside the input rectangle is combined with every other, so the largest sum is really accessed.
 struct ConvReach {
   uint64_t scratchpad = 0;
-  uint64_t weights = 0;
   TouchedRange rows, columns;
 };
 
@@ -63,8 +63,20 @@ inline ConvReach convReach(const isa::ConvGeo& geo, const isa::ConvEpi& epi, con
     reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.out, geo.out_pitch, geo.out_cpitch));
     if (epi.res) reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.res, geo.res_pitch, geo.res_cpitch));
   }
-  reach.weights = conv.wb + (blocks - 1) * geo.w_pitch + uint64_t{geo.icb} * geo.kh * geo.kw;
   return reach;
+}
+
+/// Weight-buffer address of an output block's parameter word: modulo 2^16.
+inline uint32_t weightBlock(const isa::ConvGeo& geo, const isa::Conv& conv, uint32_t block) {
+  return (conv.wb + block * geo.w_pitch) & kWeightAddressMask;
+}
+
+/// Whether every word of every output block is in the weight buffer. (The buffer is smaller than 2^16 words, so a block that wraps is not.)
+inline bool weightsInRange(const isa::ConvGeo& geo, const isa::Conv& conv, uint32_t weightWords) {
+  for (uint32_t j = 0; j < conv.ocb; ++j) {
+    if (uint64_t{weightBlock(geo, conv, j)} + uint64_t{geo.icb} * geo.kh * geo.kw >= weightWords) return false;
+  }
+  return true;
 }
 
 }  // namespace agc::runtime
