@@ -52,7 +52,10 @@ module agc_conv #(
   localparam int unsigned ParDepth = 8;  // parameter words under way: output blocks between the loops and the drain
 
   logic en, swap, free, halt, fault_q;
-  assign halt = halt_i || fault_q;
+  // One cycle late, because it decides over the whole engine's enable.
+  logic halt_q;
+  always_ff @(posedge clk_i) halt_q <= rst_ni && halt_i;
+  assign halt = halt_q || fault_q;
   assign en   = !(swap && !free) && !halt;
 
   // ---- Issue ------------------------------------------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ module agc_conv_drain #(
 
   // ---- Walks ------------------------------------------------------------------------------------------------------------------
   logic        load, fire;
+  logic        o_start_q, o_valid;  // partial sums are being written
   logic        w_active, w_tile_last, w_block_last, w_all_last;
   logic [19:0] w_addr;
   logic        r_active, r_all_last, r_step, r_unused_tile, r_unused_block;
@@ -148,7 +149,6 @@ module agc_conv_drain #(
   logic [255:0]   part;
   logic [1:0]     out_left_q;    // words of partial sums still to be written
   logic           addr_room, out_free, collect, last_word, pixel_go;
-  logic           o_start_q, o_valid;  // partial sums are being written
 
   assign free_o      = !sh_valid_q || (fire && w_tile_last);
   assign shadow_px_o = px_q;
