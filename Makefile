@@ -3,7 +3,7 @@ BUILD := build/release
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build test test-full demo clean
+.PHONY: help setup configure build tools test test-full demo clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -17,13 +17,16 @@ configure: setup
 build: configure  ## compile everything into build/release
 	@cmake --build $(BUILD) -j $(JOBS) $(if $(VERBOSE),--verbose)
 
+tools: configure  ## compile the command line tools only, without tests
+	@cmake --build $(BUILD) -j $(JOBS) --target agcc agc-opt agc-run agc-objdump $(if $(VERBOSE),--verbose)
+
 test: build  ## build, then run every test but the long ones
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error -LE full
 
 test-full: build  ## build, then run every test, full-size co-simulation included
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error
 
-demo: build  ## decode a photograph with the example codec, in the simulator and in Verilog
+demo: tools  ## decode a photograph with the example codec, in the simulator and in Verilog
 	@.venv/bin/python -B examples/lic_plain/demo.py --tools $(BUILD)/bin --out build/demo
 
 clean:  ## remove what was built; .venv stays

@@ -171,13 +171,15 @@ uint32_t CycleModel::missing(uint32_t index) const {
   return mask;
 }
 
-// One engine is granted at a time, the lowest number first; a post is seen by the decisions of its own cycle.
+// One engine is granted at a time, round robin; a post is seen by the decisions of its own cycle.
 void CycleModel::grant(uint64_t now) {
   if (anyGrant_ && now < lastGrant_ + delays::grantSpacing) {
     if (now > lastGrant_) at(lastGrant_ + delays::grantSpacing, Kind::Grant);
     return;
   }
-  for (uint32_t e = kLoad; e <= kStore; ++e) {
+  constexpr uint32_t count = kStore - kLoad + 1;
+  for (uint32_t k = 1; k <= count; ++k) {
+    uint32_t e = kLoad + (lastGranted_ - kLoad + k) % count;
     Engine& engine = engines_[e];
     if (!engine.head || engine.granted || engine.requestTime > now || missing(*engine.head) != 0) continue;
     for (uint32_t s = 1; s < counts_.size(); ++s) counts_[s] -= steps_[*engine.head].waitMask >> s & 1;
@@ -185,6 +187,7 @@ void CycleModel::grant(uint64_t now) {
     engine.stats.wait += now - engine.requestTime;
     anyGrant_ = true;
     lastGrant_ = now;
+    lastGranted_ = e;
     at(now + delays::grantToCommand, Kind::Command, e);
     at(now + delays::grantSpacing, Kind::Grant);
     return;

@@ -132,6 +132,7 @@ class CycleModel {
   // Semaphores.
   std::array<uint32_t, 32> counts_{};
   uint64_t lastGrant_ = 0;
+  uint32_t lastGranted_ = static_cast<uint32_t>(isa::Engine::Store);
   bool anyGrant_ = false;
 
   std::array<Engine, kEngines> engines_;
