@@ -26,6 +26,9 @@ module agc_conv_drain #(
   input  logic [19:0]    out_cpitch_i,
   input  logic [12:0]    res_pitch_i,
   input  logic [19:0]    res_cpitch_i,
+  input  logic           block_i,       // micro-tiles are Pixels/2 columns of two rows
+  input  logic           out_split_i,   // output columns go apart by parity
+  input  logic [12:0]    out_half_i,
 
   input  logic           par_valid_i,   // parameter words in the order of the output blocks
   input  logic [511:0]   par_i,
@@ -79,6 +82,7 @@ module agc_conv_drain #(
   logic        o_start_q, o_valid;  // partial sums are being written
   logic        w_active, w_tile_last, w_block_last, w_all_last;
   logic [19:0] w_addr;
+  logic [PxW-1:0] w_px, r_unused_px;
   logic        r_active, r_all_last, r_step, r_unused_tile, r_unused_block;
   logic [19:0] r_addr;
   logic        reads;
@@ -89,13 +93,15 @@ module agc_conv_drain #(
   agc_conv_walk #(.Pixels(Pixels)) u_write_walk (
     .clk_i, .rst_ni, .clear_i,
     .load_i(load), .base_i(t_out), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(out_pitch_i), .cpitch_i(out_cpitch_i),
-    .step_i(fire), .active_o(w_active), .addr_o(w_addr),
+    .block_i, .split_i(out_split_i), .half_i(out_half_i),
+    .step_i(fire), .active_o(w_active), .addr_o(w_addr), .px_o(w_px),
     .tile_last_o(w_tile_last), .block_last_o(w_block_last), .all_last_o(w_all_last)
   );
   agc_conv_walk #(.Pixels(Pixels)) u_read_walk (
     .clk_i, .rst_ni, .clear_i,
     .load_i(load && reads), .base_i(t_res), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(res_pitch_i), .cpitch_i(res_cpitch_i),
-    .step_i(r_step), .active_o(r_active), .addr_o(r_addr),
+    .block_i, .split_i(1'b0), .half_i('0),
+    .step_i(r_step), .active_o(r_active), .addr_o(r_addr), .px_o(r_unused_px),
     .tile_last_o(r_unused_tile), .block_last_o(r_unused_block), .all_last_o(r_all_last)
   );
 
@@ -143,7 +149,6 @@ module agc_conv_drain #(
 
   // ---- Pixels ----------------------------------------------------------------------------------------------------------------
   logic           sh_valid_q;
-  logic [PxW-1:0] px_q;
   logic [2:0]     sub_q;         // words of this pixel that have been collected
   logic [255:0]   collected_q;   // words of partial sums, shifted in from the top
   logic [255:0]   part;
@@ -151,7 +156,7 @@ module agc_conv_drain #(
   logic           addr_room, out_free, collect, last_word, pixel_go;
 
   assign free_o      = !sh_valid_q || (fire && w_tile_last);
-  assign shadow_px_o = px_q;
+  assign shadow_px_o = w_px;
 
   // What a pixel needs before it may leave: its words from the read FIFO, room for its addresses, the parameters of its block.
   assign last_word = !reads || (res_en ? (sub_q == (part_in ? 3'd4 : 3'd0)) : sub_q == 3'd3);
@@ -164,12 +169,10 @@ module agc_conv_drain #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       sh_valid_q <= 1'b0;
-      px_q       <= '0;
       sub_q      <= '0;
     end else begin
       if (swap_i && free_o) sh_valid_q <= 1'b1;
       else if (fire && w_tile_last) sh_valid_q <= 1'b0;
-      if (fire) px_q <= w_tile_last ? '0 : px_q + 1'b1;
       if (fire) sub_q <= '0;
       else if (collect) sub_q <= sub_q + 3'd1;
     end
@@ -271,5 +274,5 @@ module agc_conv_drain #(
   assign sp_fault_o = (af_valid && df_valid && !bw_in_range) || (r_active && !r_hold_q && !br_in_range);
 
   logic unused;
-  assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};
+  assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, r_unused_px, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};
 endmodule

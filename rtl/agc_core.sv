@@ -159,7 +159,7 @@ module agc_core #(
   for (genvar e = 0; e < N; e++) begin : gen_queue
     // Highest instruction bit in use; the convolution engine needs the opcode, the others have one operation.
     localparam int unsigned Msb = (e == Wl) ? agc_isa_pkg::WLOAD_WB_LSB + agc_isa_pkg::WLOAD_WB_W - 1 :
-                                  (e == Cv) ? agc_isa_pkg::CONV_WB_LSB + agc_isa_pkg::CONV_WB_W - 1 :
+                                  (e == Cv) ? agc_isa_pkg::CONV_GEO_OUT_HALF_LSB + agc_isa_pkg::CONV_GEO_OUT_HALF_W - 1 :
                                               agc_isa_pkg::LOAD_S2_LSB + agc_isa_pkg::LOAD_S2_W - 1;
 
     assign q_push[e] = disp_valid && disp_engine == 4'(e + 1);

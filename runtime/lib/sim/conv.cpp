@@ -1,5 +1,6 @@
 #include "conv.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -18,7 +19,7 @@ constexpr uint64_t kGatherLimit = uint64_t{256} << 20;
 class ConvByRows {
  public:
   ConvByRows(OnChip& chip, const isa::Conv& conv, const ConvReach& reach)
-      : chip_(chip), conv_(conv), geo_(chip.geometry), epi_(chip.epilogue), kernels_(convKernels()), rows_(reach.rows),
+      : chip_(chip), conv_(conv), geo_(chip.geometry), epi_(chip.epilogue), kernels_(convKernels()), order_(geo_, conv, chip.pixels), rows_(reach.rows),
         taps_(size_t{geo_.icb} * geo_.kh * geo_.kw),
         rowElements_(8 * ((conv.ow - size_t{1}) * geo_.sx + (geo_.kw - size_t{1}) * geo_.dx + 1)),
         rowCount_(rows_.empty() || reach.columns.empty() ? 0 : static_cast<size_t>(rows_.last - rows_.first + 1)) {}
@@ -35,7 +36,7 @@ class ConvByRows {
     q_.resize(size_t{8} * conv_.ow);
     if (epi_.res) residual_.setResidual(epi_);
 
-    uint32_t partial = conv_.part;
+    uint64_t partial = conv_.part;
     for (uint32_t j = 0; j < conv_.ocb; ++j) {
       if (j == 0 || geo_.grp) gather(geo_.grp ? j * geo_.icb : 0);
       const uint8_t* parameters = &chip_.weights[kWeightWordBytes * weightBlock(geo_, conv_, j)];
@@ -45,8 +46,8 @@ class ConvByRows {
         setTapRows(y);
         kernels_.accumulateRow(tapRows_.data(), taps_, weights_.data(), size_t{8} * geo_.sx, conv_.ow, acc_.data());
         finishRow(j, y, partial);
-        partial += 4 * conv_.ow;
       }
+      partial += uint64_t{4} * conv_.oh * conv_.ow;
     }
   }
 
@@ -70,7 +71,7 @@ class ConvByRows {
             continue;
           }
           int8_t lanes[8];
-          std::memcpy(lanes, source + h, 8);
+          std::memcpy(lanes, source + (geo_.split ? splitColumn(h, geo_.in_half) : h), 8);
           for (int c = 0; c < 8; ++c) target[c] = lanes[c];
         }
       }
@@ -102,19 +103,30 @@ class ConvByRows {
     }
   }
 
-  void finishRow(uint32_t j, uint32_t y, uint32_t partial) {
+  // Partial sums of a row: `f(words, first, count)` for the neighbouring pixels whose words are neighbours.
+  template <typename F>
+  void forPartials(uint32_t y, uint64_t partial, F f) {
+    uint32_t step = order_.rows == 1 ? conv_.ow : order_.columns;
+    for (uint32_t x = 0; x < conv_.ow; x += step)
+      f(chip_.scratchpad.data() + partial + 4 * order_.before(y, x), size_t{x}, size_t{std::min(step, conv_.ow - x)});
+  }
+
+  // `partial`: address of the output block's partial sums.
+  void finishRow(uint32_t j, uint32_t y, uint64_t partial) {
     size_t pixels = conv_.ow;
     uint64_t* sp = chip_.scratchpad.data();
     if (epi_.part_in) {
-      const auto* sums = reinterpret_cast<const uint8_t*>(sp + partial);
-      for (size_t n = 0; n < 8 * pixels; ++n) {
-        uint32_t sum;
-        std::memcpy(&sum, sums + 4 * n, 4);
-        acc_[n] = static_cast<int32_t>(static_cast<uint32_t>(acc_[n]) + sum);
-      }
+      forPartials(y, partial, [&](const uint64_t* words, size_t first, size_t count) {
+        const auto* sums = reinterpret_cast<const uint8_t*>(words);
+        for (size_t n = 0; n < 8 * count; ++n) {
+          uint32_t sum;
+          std::memcpy(&sum, sums + 4 * n, 4);
+          acc_[8 * first + n] = static_cast<int32_t>(static_cast<uint32_t>(acc_[8 * first + n]) + sum);
+        }
+      });
     }
     if (epi_.part_out) {
-      std::memcpy(sp + partial, acc_.data(), 32 * pixels);
+      forPartials(y, partial, [&](uint64_t* words, size_t first, size_t count) { std::memcpy(words, &acc_[8 * first], 32 * count); });
       return;
     }
     kernels_.requantizeRow(acc_.data(), pixels, requant_, q_.data());
@@ -122,7 +134,12 @@ class ConvByRows {
       const uint64_t* words = sp + conv_.res + size_t{j} * geo_.res_cpitch + size_t{y} * geo_.res_pitch;
       kernels_.addResidualRow(q_.data(), reinterpret_cast<const int8_t*>(words), pixels, residual_);
     }
-    std::memcpy(sp + conv_.out + size_t{j} * geo_.out_cpitch + size_t{y} * geo_.out_pitch, q_.data(), 8 * pixels);
+    uint64_t* out = sp + conv_.out + size_t{j} * geo_.out_cpitch + size_t{y} * geo_.out_pitch;
+    if (!geo_.out_split) {
+      std::memcpy(out, q_.data(), 8 * pixels);
+      return;
+    }
+    for (size_t x = 0; x < pixels; ++x) std::memcpy(out + splitColumn(static_cast<int64_t>(x), geo_.out_half), &q_[8 * x], 8);
   }
 
   OnChip& chip_;
@@ -130,6 +147,7 @@ class ConvByRows {
   const isa::ConvGeo& geo_;
   const isa::ConvEpi& epi_;
   const ConvKernels& kernels_;
+  PixelOrder order_;
   TouchedRange rows_;
   size_t taps_;
   size_t rowElements_;
