@@ -36,6 +36,8 @@ RandomProgram tiledLayerProgram(const isa::CoreConfig& core, uint64_t seed, unsi
     else if (icb > 1) icb /= 2;
     else width = std::max(4u, width / 2);
   }
+  // A drain that writes in every cycle and jumps from bank to bank takes cycles from the STORE beside it, which the cycle model leaves out.
+  if (icb * kernel * kernel < 2 * core.pixels) outSplit = false;
   uint32_t tileRows = block ? 2 : 1, tileWidth = core.pixels / tileRows;
   uint64_t tiles = uint64_t{ocb} * (rows / tileRows) * ((width + tileWidth - 1) / tileWidth);
   uint64_t phases = block ? 1 : ((core.pixels - 1) * (split ? 1 : stride) + 1 + core.banks - 1) / core.banks;
