@@ -189,18 +189,19 @@ module agc_core #(
   logic [N*60-1:0] done_tag;
   logic            retire_valid, overflow;
   logic [59:0]     retire_tag;
+  logic [31:0]     retire_posts;
 
   agc_semaphores #(.Engines(N)) u_semaphores (
     .clk_i, .rst_ni, .clear_i(clear),
     .req_i(wait_req & ~{N{halt}}), .mask_i(wait_mask), .grant_o(wait_grant), .blocked_o(blocked), .missing_o(missing),
-    .post_valid_i(retire_valid), .post_list_i(retire_tag[19:0]), .overflow_o(overflow),
+    .post_mask_i(retire_posts), .overflow_o(overflow),
     .rd_index_i(sem_index), .rd_count_o(sem_count)
   );
 
   agc_retire #(.Engines(N)) u_retire (
     .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
     .done_valid_i(done_valid), .done_ready_o(done_ready), .done_tag_i(done_tag),
-    .valid_o(retire_valid), .engine_o(retire_engine), .tag_o(retire_tag)
+    .valid_o(retire_valid), .post_mask_o(retire_posts), .engine_o(retire_engine), .tag_o(retire_tag)
   );
 
   // ---------------------------------------------------------------- engines
@@ -412,7 +413,9 @@ module agc_core #(
   logic [Ports-1:0] read_beat, write_beat;
 
   assign axi_idle   = f_idle && l_idle && w_idle && s_idle;
-  assign finished   = ended && &q_empty && engine_busy == '0 && !retire_valid && axi_idle;
+  always_ff @(posedge clk_i) begin
+    finished <= rst_ni && !clear && ended && &q_empty && engine_busy == '0 && !retire_valid && axi_idle;
+  end
   assign read_beat  = m_axi_rvalid_i & m_axi_rready_o;
   assign write_beat = m_axi_wvalid_o & m_axi_wready_i;
 
