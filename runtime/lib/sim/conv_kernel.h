@@ -34,7 +34,7 @@ struct ResidualLanes {
 };
 
 /// Tiles of a Winograd convolution that multiplyTiles() takes at once.
-constexpr size_t kMaxTiles = 8;
+constexpr size_t kMaxTiles = 32;
 
 struct ConvKernels {
   /// out[8*x + c] = byte c of words[x], x < pixels.

@@ -77,26 +77,25 @@ void accumulateRow(const int16_t* const* taps, size_t tapCount, const int16_t* w
 }
 
 template <size_t Tiles>
-void multiplyPositions(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, int32_t* out) {
-  for (size_t p = 0; p < 16; ++p, v += positionStride, u += 16 * pairs, out += 8 * Tiles) {
-    Sums<std::make_index_sequence<Tiles>> sums;
-    sums.multiply(v, tileStride, u, pairs);
-    sums.store(out);
-  }
+void multiplySome(const int16_t* v, size_t tileStride, const int16_t* u, size_t pairs, int32_t* out) {
+  Sums<std::make_index_sequence<Tiles>> sums;
+  sums.multiply(v, tileStride, u, pairs);
+  sums.store(out);
 }
 
+// By position, so that its weights stay in the first cache while the tiles pass.
 void multiplyTiles(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, size_t tiles, int32_t* out) {
-  static_assert(kMaxTiles == 8);
-  switch (tiles) {
-    case 1: return multiplyPositions<1>(v, tileStride, positionStride, u, pairs, out);
-    case 2: return multiplyPositions<2>(v, tileStride, positionStride, u, pairs, out);
-    case 3: return multiplyPositions<3>(v, tileStride, positionStride, u, pairs, out);
-    case 4: return multiplyPositions<4>(v, tileStride, positionStride, u, pairs, out);
-    case 5: return multiplyPositions<5>(v, tileStride, positionStride, u, pairs, out);
-    case 6: return multiplyPositions<6>(v, tileStride, positionStride, u, pairs, out);
-    case 7: return multiplyPositions<7>(v, tileStride, positionStride, u, pairs, out);
-    case 8: return multiplyPositions<8>(v, tileStride, positionStride, u, pairs, out);
-    default: return;
+  using Multiply = void (*)(const int16_t*, size_t, const int16_t*, size_t, int32_t*);
+  constexpr Multiply multiply[] = {nullptr,         multiplySome<1>, multiplySome<2>, multiplySome<3>, multiplySome<4>,
+                                   multiplySome<5>, multiplySome<6>, multiplySome<7>, multiplySome<8>};
+  for (size_t p = 0; p < 16; ++p, v += positionStride, u += 16 * pairs) {
+    for (size_t t = 0; t < tiles;) {
+      // Nearly equal numbers: a small rest would leave the multipliers waiting for their own results.
+      size_t rounds = (tiles - t + 7) / 8, count = (tiles - t) / rounds;
+      multiply[count](v + t * tileStride, tileStride, u, pairs, out);
+      t += count;
+      out += 8 * count;
+    }
   }
 }
 
