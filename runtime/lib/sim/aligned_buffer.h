@@ -7,6 +7,9 @@
 
 namespace agc::runtime {
 
+/// `count` or a little more 16-bit values, in an odd number of cache lines: what lies that far apart spreads over all sets of a cache.
+inline size_t oddLines(size_t count) { return ((count + 31) / 32 | 1) * 32; }
+
 /// Room for values of a trivial type T. Contents are undefined after every reserve().
 template <typename T>
 class AlignedBuffer {

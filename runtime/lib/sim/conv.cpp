@@ -33,14 +33,15 @@ class ConvByRows {
         taps_(size_t{geo_.icb} * geo_.kh * geo_.kw), winograd_(Winograd::suits(geo_, conv)),
         columns_((conv.ow - size_t{1}) * geo_.sx + (geo_.kw - size_t{1}) * geo_.dx + 1),
         rowElements_(8 * (winograd_ ? Winograd::rowPixels(conv.ow) : columns_)),
-        rowCount_(rows_.empty() || reach.columns.empty() ? 0 : static_cast<size_t>(rows_.last - rows_.first + 1)) {}
+        rowCount_(rows_.empty() || reach.columns.empty() ? 0 : static_cast<size_t>(rows_.last - rows_.first + 1)),
+        planeElements_(oddLines(rowElements_ * rowCount_)) {}
 
-  uint64_t gatherBytes() const { return 2 * rowElements_ * (uint64_t{geo_.icb} * rowCount_ + 1); }
+  uint64_t gatherBytes() const { return 2 * (planeElements_ * uint64_t{geo_.icb} + rowElements_); }
 
   void run() {
     thread_local ConvBuffers buffers;
-    input_ = buffers.input.reserve(rowElements_ * (size_t{geo_.icb} * rowCount_ + 1));
-    padRow_ = input_ + rowElements_ * size_t{geo_.icb} * rowCount_;
+    input_ = buffers.input.reserve(planeElements_ * geo_.icb + rowElements_);
+    padRow_ = input_ + planeElements_ * geo_.icb;
     std::fill_n(padRow_, rowElements_, static_cast<int16_t>(geo_.pad));
     weights_ = buffers.weights.reserve(64 * taps_);
     tapRows_ = buffers.tapRows.reserve(taps_);
@@ -81,7 +82,7 @@ class ConvByRows {
       for (size_t r = 0; r < rowCount_; ++r) {
         const uint64_t* source = chip_.scratchpad.data() + conv_.in + (firstPlane + i) * size_t{geo_.in_cpitch} +
                                  (static_cast<size_t>(rows_.first) + r) * geo_.in_pitch;
-        layOutRow(source, input_ + rowElements_ * (i * rowCount_ + r));
+        layOutRow(source, input_ + planeElements_ * i + rowElements_ * r);
       }
     }
   }
@@ -106,7 +107,7 @@ class ConvByRows {
   const int16_t* inputRow(size_t plane, uint32_t y, uint32_t ky) const {
     int64_t v = inputCoordinate(y, ky, geo_.sy, geo_.dy, conv_.off_y, geo_.up != 0);
     bool inside = rowCount_ > 0 && v >= rows_.first && v <= rows_.last;
-    return inside ? input_ + rowElements_ * (plane * rowCount_ + static_cast<size_t>(v - rows_.first)) : padRow_;
+    return inside ? input_ + planeElements_ * plane + rowElements_ * static_cast<size_t>(v - rows_.first) : padRow_;
   }
 
   void setTapRows(uint32_t y) {
@@ -164,6 +165,7 @@ class ConvByRows {
   size_t columns_;      ///< of the input that the tile sees, padding included
   size_t rowElements_;  ///< of a gathered row, with what Winograd's last tile wants beyond the columns
   size_t rowCount_;
+  size_t planeElements_;
   int16_t *input_ = nullptr, *padRow_ = nullptr, *weights_ = nullptr;
   const int16_t** tapRows_ = nullptr;
   int32_t* acc_ = nullptr;

@@ -51,6 +51,8 @@ struct Sums<std::index_sequence<P...>> {
 
   /// Adds the products of `pairs` channel pairs; pixel P begins at in + P*stride, a vector of weights serves them all.
   void multiply(const int16_t* in, size_t stride, const int16_t* weights, size_t pairs) {
+    // Unrolled, the compiler would form products ahead that no register is left for.
+#pragma GCC unroll 1
     for (size_t k = 0; k < pairs; ++k) {
       __m256i weight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 16 * k));
       ((sum[P] = _mm256_add_epi32(sum[P], _mm256_madd_epi16(broadcastPair(in + P * stride + 2 * k), weight))), ...);
@@ -60,20 +62,29 @@ struct Sums<std::index_sequence<P...>> {
   void store(int32_t* out) const { (_mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 8 * P), sum[P]), ...); }
 };
 
-template <size_t Pixels>
+// XStride 0: the distance of pixels is `xStride`. Constant ones need no registers.
+template <size_t Pixels, size_t XStride>
 inline void accumulateBlock(const int16_t* const* taps, size_t tapCount, const int16_t* weights, size_t offset, size_t xStride,
                             int32_t* acc) {
+  if (XStride != 0) xStride = XStride;
   Sums<std::make_index_sequence<Pixels>> sums;
   for (size_t k = 0; k < tapCount; ++k) sums.multiply(taps[k] + offset, xStride, weights + 64 * k, 4);
   sums.store(acc);
 }
 
-void accumulateRow(const int16_t* const* taps, size_t tapCount, const int16_t* weights, size_t xStride, size_t pixels, int32_t* acc) {
+template <size_t XStride>
+void accumulatePixels(const int16_t* const* taps, size_t tapCount, const int16_t* weights, size_t xStride, size_t pixels, int32_t* acc) {
   size_t x = 0;
-  for (; x + 12 <= pixels && pixels - x != 16; x += 12) accumulateBlock<12>(taps, tapCount, weights, x * xStride, xStride, acc + 8 * x);
-  for (; x + 8 <= pixels; x += 8) accumulateBlock<8>(taps, tapCount, weights, x * xStride, xStride, acc + 8 * x);
-  for (; x + 4 <= pixels; x += 4) accumulateBlock<4>(taps, tapCount, weights, x * xStride, xStride, acc + 8 * x);
-  for (; x < pixels; ++x) accumulateBlock<1>(taps, tapCount, weights, x * xStride, xStride, acc + 8 * x);
+  for (; x + 12 <= pixels && pixels - x != 16; x += 12) accumulateBlock<12, XStride>(taps, tapCount, weights, x * xStride, xStride, acc + 8 * x);
+  for (; x + 8 <= pixels; x += 8) accumulateBlock<8, XStride>(taps, tapCount, weights, x * xStride, xStride, acc + 8 * x);
+  for (; x + 4 <= pixels; x += 4) accumulateBlock<4, XStride>(taps, tapCount, weights, x * xStride, xStride, acc + 8 * x);
+  for (; x < pixels; ++x) accumulateBlock<1, XStride>(taps, tapCount, weights, x * xStride, xStride, acc + 8 * x);
+}
+
+void accumulateRow(const int16_t* const* taps, size_t tapCount, const int16_t* weights, size_t xStride, size_t pixels, int32_t* acc) {
+  if (xStride == 8) return accumulatePixels<8>(taps, tapCount, weights, xStride, pixels, acc);
+  if (xStride == 16) return accumulatePixels<16>(taps, tapCount, weights, xStride, pixels, acc);
+  accumulatePixels<0>(taps, tapCount, weights, xStride, pixels, acc);
 }
 
 template <size_t Tiles>

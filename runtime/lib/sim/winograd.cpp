@@ -21,8 +21,7 @@ void Winograd::begin(const ConvKernels& kernels, size_t icb, size_t oh, size_t o
   tileColumns_ = (ow + 1) / 2;
   size_t tiles = tileRows_ * tileColumns_;
   tileStride_ = 8 * icb;
-  // An odd number of cache lines, lest the 16 positions of a tile fall into one set of the cache.
-  inputStride_ = ((tiles * tileStride_ + 31) / 32 | 1) * 32;
+  inputStride_ = oddLines(tiles * tileStride_);
   weightStride_ = 64 * icb;
   input_ = inputBuffer_.reserve(kPositions * inputStride_);
   weights_ = weightBuffer_.reserve(kPositions * weightStride_);
