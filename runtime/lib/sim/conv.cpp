@@ -6,6 +6,7 @@
 #include "aligned_buffer.h"
 #include "conv_geometry.h"
 #include "conv_kernel.h"
+#include "input_cache.h"
 #include "winograd.h"
 
 namespace agc::runtime {
@@ -22,6 +23,7 @@ struct ConvBuffers {
   AlignedBuffer<int32_t> acc;
   AlignedBuffer<int8_t> q;
   Winograd winograd;
+  InputCache inputCache;  ///< of what is in `input` and `winograd`
 };
 
 // One CONV by rows: the input of all taps is gathered once as 16-bit rows in which padding, stride windows and upsampling along x
@@ -53,10 +55,11 @@ class ConvByRows {
 
     uint32_t partial = conv_.part;
     for (uint32_t j = 0; j < conv_.ocb; ++j) {
-      if (j == 0 || geo_.grp) {
+      if ((j == 0 || geo_.grp) && !sameInput(buffers.inputCache, geo_.grp ? j * geo_.icb : 0)) {
         gather(geo_.grp ? j * geo_.icb : 0);
         if (winograd_) setWinogradInput(winograd);
       }
+      buffers.inputCache.complete();
       const uint8_t* parameters = &chip_.weights[kWeightWordBytes * weightBlock(geo_, conv_, j)];
       requant_.set(parameters, epi_.z1, epi_.lo1, epi_.hi1);
       kernels_.widenWeights(parameters + kWeightWordBytes, taps_, weights_);
@@ -77,14 +80,25 @@ class ConvByRows {
     void setResidual(const isa::ConvEpi& e) { set(e.z1, e.zr, e.a, e.b, e.sh2, e.zo, e.lo, e.hi); }
   };
 
-  void gather(uint32_t firstPlane) {
+  // Calls f(column 0 of the row in the scratchpad, plane, row) for all rows that taps touch.
+  template <typename F>
+  void forInputRows(uint32_t firstPlane, F f) const {
     for (size_t i = 0; i < geo_.icb; ++i) {
       for (size_t r = 0; r < rowCount_; ++r) {
-        const uint64_t* source = chip_.scratchpad.data() + conv_.in + (firstPlane + i) * size_t{geo_.in_cpitch} +
-                                 (static_cast<size_t>(rows_.first) + r) * geo_.in_pitch;
-        layOutRow(source, input_ + planeElements_ * i + rowElements_ * r);
+        f(chip_.scratchpad.data() + conv_.in + (firstPlane + i) * size_t{geo_.in_cpitch} + (static_cast<size_t>(rows_.first) + r) * geo_.in_pitch, i, r);
       }
     }
+  }
+
+  bool sameInput(InputCache& cache, uint32_t firstPlane) const {
+    size_t words = rowCount_ == 0 ? 0 : static_cast<size_t>(touchedColumns_.last - touchedColumns_.first + 1);
+    cache.begin(geo_, conv_, geo_.icb * rowCount_ * words);
+    forInputRows(firstPlane, [&](const uint64_t* source, size_t, size_t) { cache.row(source + touchedColumns_.first, words); });
+    return cache.same();
+  }
+
+  void gather(uint32_t firstPlane) {
+    forInputRows(firstPlane, [&](const uint64_t* source, size_t i, size_t r) { layOutRow(source, input_ + planeElements_ * i + rowElements_ * r); });
   }
 
   // One row of the rectangle as all columns of the tile see it: padding, the part inside, padding.

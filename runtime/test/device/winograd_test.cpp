@@ -1,5 +1,5 @@
-// 3x3 convolutions of stride one on the simulator: Winograd against the path that computes every address and product alone, and the
-// kernels that it is made of against their portable versions.
+// The simulator's ways to a quick convolution, Winograd and input kept from one CONV to the next, against the path that computes every
+// address and product alone; and Winograd's kernels against their portable versions.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -89,6 +89,32 @@ TEST(Winograd, EqualsDirectConvolution) {
         << "seed " << seed << ": " << isa::print(fast.chip.geometry) << ", " << isa::print(fast.chip.epilogue) << ", " << isa::print(fast.conv);
   }
   EXPECT_GT(used, 300u);
+}
+
+// What one CONV has laid out serves the next one only while the input is the same, byte by byte and in shape.
+TEST(ConvInput, IsLaidOutAgainWhenItChanges) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    std::mt19937_64 engine(seed);
+    Case fast = randomCase(seed, false);
+    if (seed % 2 == 1) fast.chip.geometry.sx = 2;  // without Winograd too
+    if (seed % 2 == 1) fast.chip.geometry.up = 0;
+    Case slow = fast;
+    for (int round = 0; round < 6; ++round) {
+      for (Case* c : {&fast, &slow}) {
+        std::mt19937_64 change(seed * 8 + static_cast<uint64_t>(round));
+        switch (change() % 5) {
+          case 0: c->chip.scratchpad[c->conv.in + change() % (size_t{c->conv.in_h} * c->chip.geometry.in_pitch)] ^= uint64_t{1} << change() % 64; break;
+          case 1: c->conv.in = static_cast<uint32_t>(change() % 40); break;
+          case 2: c->conv.off_x += change() % 2 == 0 ? 1 : -1; break;
+          case 3: c->chip.geometry.pad = static_cast<int8_t>(change()); break;
+          default: c->chip.weights[kWeightWordBytes * (c->conv.wb + 1) + change() % 64] ^= 1; break;
+        }
+      }
+      ASSERT_EQ(runConv(fast.chip, fast.conv), isa::Fault::None);
+      ASSERT_EQ(runConvDirect(slow.chip, slow.conv), isa::Fault::None);
+      ASSERT_EQ(fast.chip.scratchpad, slow.chip.scratchpad) << "seed " << seed << ", round " << round;
+    }
+  }
 }
 
 // Four times a sum of this many products of -128 and -128 just fits 32 bits; one more block and the plain loops have to take over.
