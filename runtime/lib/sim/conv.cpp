@@ -60,16 +60,17 @@ class ConvByRows {
         if (winograd_) setWinogradInput(winograd);
       }
       buffers.inputCache.complete();
-      const uint8_t* parameters = &chip_.weights[kWeightWordBytes * weightBlock(geo_, conv_, j)];
-      requant_.set(parameters, epi_.z1, epi_.lo1, epi_.hi1);
-      kernels_.widenWeights(parameters + kWeightWordBytes, taps_, weights_);
-      if (winograd_) winograd.accumulate(weights_);
+      requant_.set(parameterWord(j), epi_.z1, epi_.lo1, epi_.hi1);
+      // Two output blocks at a time where both read the same input.
+      size_t pairBlock = winograd_ && !geo_.grp ? j % 2 : 0;
+      if (winograd_ && pairBlock == 0) accumulateWinograd(winograd, j, !geo_.grp && j + 1 < conv_.ocb ? 2 : 1);
+      if (!winograd_) kernels_.widenWeights(parameterWord(j) + kWeightWordBytes, taps_, weights_);
       for (uint32_t y = 0; y < conv_.oh; ++y) {
         if (!winograd_) {
           setTapRows(y);
           kernels_.accumulateRow(tapRows_, taps_, weights_, size_t{8} * geo_.sx, conv_.ow, acc_);
         }
-        finishRow(j, y, partial, winograd_ ? winograd.row(y) : acc_);
+        finishRow(j, y, partial, winograd_ ? winograd.row(pairBlock, y) : acc_);
         partial += 4 * conv_.ow;
       }
     }
@@ -143,6 +144,16 @@ class ConvByRows {
         winograd.setInput(i, tileRow, rows);
       }
     }
+  }
+
+  const uint8_t* parameterWord(uint32_t j) const { return &chip_.weights[kWeightWordBytes * weightBlock(geo_, conv_, j)]; }
+
+  void accumulateWinograd(Winograd& winograd, uint32_t j, uint32_t blocks) const {
+    for (uint32_t b = 0; b < blocks; ++b) {
+      kernels_.widenWeights(parameterWord(j + b) + kWeightWordBytes, taps_, weights_);
+      winograd.setWeights(b, weights_);
+    }
+    winograd.accumulate(blocks);
   }
 
   void finishRow(uint32_t j, uint32_t y, uint32_t partial, int32_t* acc) {

@@ -33,17 +33,19 @@ void accumulateRow(const int16_t* const* taps, size_t tapCount, const int16_t* w
   }
 }
 
-void multiplyTiles(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, size_t tiles, int32_t* out) {
-  for (size_t p = 0; p < 16; ++p, v += positionStride, u += 16 * pairs) {
-    for (size_t t = 0; t < tiles; ++t, out += 8) {
-      const int16_t* in = v + t * tileStride;
-      uint32_t sum[8] = {};
-      for (size_t k = 0; k < pairs; ++k) {
-        for (int o = 0; o < 8; ++o) {
-          sum[o] += static_cast<uint32_t>(in[2 * k] * u[16 * k + 2 * static_cast<size_t>(o)] + in[2 * k + 1] * u[16 * k + 2 * static_cast<size_t>(o) + 1]);
+void multiplyTiles(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, size_t tiles, size_t blocks,
+                   int32_t* out) {
+  for (size_t p = 0; p < 16; ++p) {
+    for (size_t t = 0; t < tiles; ++t) {
+      const int16_t* in = v + p * positionStride + t * tileStride;
+      for (size_t b = 0; b < blocks; ++b, out += 8) {
+        const int16_t* w = u + (b * 16 + p) * pairs * 16;
+        uint32_t sum[8] = {};
+        for (size_t k = 0; k < pairs; ++k, w += 16) {
+          for (int o = 0; o < 8; ++o) sum[o] += static_cast<uint32_t>(in[2 * k] * w[2 * o] + in[2 * k + 1] * w[2 * o + 1]);
         }
+        std::memcpy(out, sum, sizeof sum);
       }
-      std::memcpy(out, sum, sizeof sum);
     }
   }
 }

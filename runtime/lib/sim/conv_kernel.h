@@ -44,9 +44,10 @@ struct ConvKernels {
   /// acc[8*x + o] = sum over taps k and channels c of taps[k][x*xStride + c] * weights[64*k + 16*(c/2) + 2*o + c%2], x < pixels.
   /// `xStride` in elements (a pixel is eight).
   void (*accumulateRow)(const int16_t* const* taps, size_t tapCount, const int16_t* weights, size_t xStride, size_t pixels, int32_t* acc);
-  /// The same for `tiles` <= kMaxTiles tiles in each of the 16 positions of a Winograd convolution:
-  /// out[(p*tiles + t)*8 + o] = sum over k < pairs, c < 2 of v[p*positionStride + t*tileStride + 2*k + c] * u[(p*pairs + k)*16 + 2*o + c].
-  void (*multiplyTiles)(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, size_t tiles,
+  /// The same for `tiles` <= kMaxTiles tiles in each of the 16 positions of a Winograd convolution and one or two output blocks:
+  /// out[((p*tiles + t)*blocks + b)*8 + o] =
+  ///   sum over k < pairs, c < 2 of v[p*positionStride + t*tileStride + 2*k + c] * u[((b*16 + p)*pairs + k)*16 + 2*o + c].
+  void (*multiplyTiles)(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, size_t tiles, size_t blocks,
                         int32_t* out);
   /// The transforms of winograd_loops.h.
   void (*transformInput)(const int16_t* const* rows, size_t tiles, size_t positionStride, size_t tileStride, int16_t* v);

@@ -87,25 +87,67 @@ void accumulateRow(const int16_t* const* taps, size_t tapCount, const int16_t* w
   accumulatePixels<0>(taps, tapCount, weights, xStride, pixels, acc);
 }
 
+// The same for two output blocks, whose weights are `second` apart: a pair of channels is fetched for both.
+template <typename Indices>
+struct DoubleSums;
+
+template <size_t... P>
+struct DoubleSums<std::index_sequence<P...>> {
+  __m256i sum[sizeof...(P)], other[sizeof...(P)];
+
+  DoubleSums() { ((sum[P] = other[P] = _mm256_setzero_si256()), ...); }
+
+  static void step(__m256i& sum, __m256i& other, __m256i pair, __m256i weight, __m256i otherWeight) {
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pair, weight));
+    other = _mm256_add_epi32(other, _mm256_madd_epi16(pair, otherWeight));
+  }
+
+  void multiply(const int16_t* in, size_t stride, const int16_t* weights, size_t second, size_t pairs) {
+#pragma GCC unroll 1
+    for (size_t k = 0; k < pairs; ++k) {
+      __m256i weight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + 16 * k));
+      __m256i otherWeight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + second + 16 * k));
+      (step(sum[P], other[P], broadcastPair(in + P * stride + 2 * k), weight, otherWeight), ...);
+    }
+  }
+
+  void store(int32_t* out) const {
+    (_mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 16 * P), sum[P]), ...);
+    (_mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 16 * P + 8), other[P]), ...);
+  }
+};
+
 template <size_t Tiles>
-void multiplySome(const int16_t* v, size_t tileStride, const int16_t* u, size_t pairs, int32_t* out) {
+void multiplyOneBlock(const int16_t* v, size_t tileStride, const int16_t* u, size_t pairs, int32_t* out) {
   Sums<std::make_index_sequence<Tiles>> sums;
   sums.multiply(v, tileStride, u, pairs);
   sums.store(out);
 }
 
+template <size_t Tiles>
+void multiplyTwoBlocks(const int16_t* v, size_t tileStride, const int16_t* u, size_t pairs, int32_t* out) {
+  DoubleSums<std::make_index_sequence<Tiles>> sums;
+  sums.multiply(v, tileStride, u, 16 * 16 * pairs, pairs);
+  sums.store(out);
+}
+
 // By position, so that its weights stay in the first cache while the tiles pass.
-void multiplyTiles(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, size_t tiles, int32_t* out) {
+void multiplyTiles(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, size_t tiles, size_t blocks,
+                   int32_t* out) {
   using Multiply = void (*)(const int16_t*, size_t, const int16_t*, size_t, int32_t*);
-  constexpr Multiply multiply[] = {nullptr,         multiplySome<1>, multiplySome<2>, multiplySome<3>, multiplySome<4>,
-                                   multiplySome<5>, multiplySome<6>, multiplySome<7>, multiplySome<8>};
+  constexpr Multiply oneBlock[] = {nullptr, multiplyOneBlock<1>, multiplyOneBlock<2>, multiplyOneBlock<3>, multiplyOneBlock<4>,
+                                   multiplyOneBlock<5>, multiplyOneBlock<6>, multiplyOneBlock<7>, multiplyOneBlock<8>};
+  constexpr Multiply twoBlocks[] = {nullptr, multiplyTwoBlocks<1>, multiplyTwoBlocks<2>, multiplyTwoBlocks<3>, multiplyTwoBlocks<4>,
+                                    multiplyTwoBlocks<5>, multiplyTwoBlocks<6>};
+  const Multiply* multiply = blocks == 2 ? twoBlocks : oneBlock;
+  const size_t most = blocks == 2 ? 6 : 8;
   for (size_t p = 0; p < 16; ++p, v += positionStride, u += 16 * pairs) {
     for (size_t t = 0; t < tiles;) {
       // Nearly equal numbers: a small rest would leave the multipliers waiting for their own results.
-      size_t rounds = (tiles - t + 7) / 8, count = (tiles - t) / rounds;
+      size_t rounds = (tiles - t + most - 1) / most, count = (tiles - t) / rounds;
       multiply[count](v + t * tileStride, tileStride, u, pairs, out);
       t += count;
-      out += 8 * count;
+      out += 8 * blocks * count;
     }
   }
 }

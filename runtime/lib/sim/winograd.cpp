@@ -24,26 +24,31 @@ void Winograd::begin(const ConvKernels& kernels, size_t icb, size_t oh, size_t o
   inputStride_ = oddLines(tiles * tileStride_);
   weightStride_ = 64 * icb;
   input_ = inputBuffer_.reserve(kPositions * inputStride_);
-  weights_ = weightBuffer_.reserve(kPositions * weightStride_);
-  sums_ = sumBuffer_.reserve(4 * 8 * tiles);
+  weights_ = weightBuffer_.reserve(2 * kPositions * weightStride_);
+  sums_ = sumBuffer_.reserve(2 * 4 * 8 * tiles);
 }
 
 void Winograd::setInput(size_t plane, size_t tileRow, const int16_t* const rows[4]) {
   kernels_->transformInput(rows, tileColumns_, inputStride_, tileStride_, input_ + tileRow * tileColumns_ * tileStride_ + 8 * plane);
 }
 
-void Winograd::accumulate(const int16_t* weights) {
-  for (size_t i = 0; i < icb_; ++i) kernels_->transformWeights(weights + 9 * 64 * i, weightStride_, weights_ + 64 * i);
-  alignas(64) int32_t products[kPositions * 8 * kMaxTiles];
+void Winograd::setWeights(size_t block, const int16_t* weights) {
+  int16_t* target = weights_ + block * kPositions * weightStride_;
+  for (size_t i = 0; i < icb_; ++i) kernels_->transformWeights(weights + 9 * 64 * i, weightStride_, target + 64 * i);
+}
+
+void Winograd::accumulate(size_t blocks) {
+  alignas(64) int32_t products[kPositions * kMaxTiles * 2 * 8];
   size_t tiles = tileRows_ * tileColumns_, groups = (tiles + kMaxTiles - 1) / kMaxTiles;
   size_t tileRow = 0, tileColumn = 0;
   for (size_t g = 0, t = 0; g < groups; ++g) {
-    // Groups of nearly equal size: a small rest would use the multipliers badly.
     size_t count = (tiles - t) / (groups - g);
-    kernels_->multiplyTiles(input_ + t * tileStride_, tileStride_, inputStride_, weights_, 4 * icb_, count, products);
+    kernels_->multiplyTiles(input_ + t * tileStride_, tileStride_, inputStride_, weights_, 4 * icb_, count, blocks, products);
     for (size_t n = 0; n < count; ++n) {
-      int32_t* top = row(2 * tileRow) + 16 * tileColumn;
-      kernels_->transformOutput(products + 8 * n, 8 * count, top, top + 16 * tileColumns_);
+      for (size_t b = 0; b < blocks; ++b) {
+        int32_t* top = row(b, 2 * tileRow) + 16 * tileColumn;
+        kernels_->transformOutput(products + 8 * (n * blocks + b), 8 * count * blocks, top, top + 16 * tileColumns_);
+      }
       if (++tileColumn == tileColumns_) {
         tileColumn = 0;
         ++tileRow;

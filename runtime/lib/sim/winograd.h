@@ -26,11 +26,14 @@ class Winograd {
 
   size_t tileRows() const { return tileRows_; }
 
-  /// Sums of one output block over all planes. `weights`: 9*icb taps as ConvKernels::widenWeights gives them.
-  void accumulate(const int16_t* weights);
+  /// Weights of output block `block` (0 or 1) of the next accumulate(): 9*icb taps as ConvKernels::widenWeights gives them.
+  void setWeights(size_t block, const int16_t* weights);
+
+  /// Sums of one or two output blocks over all planes.
+  void accumulate(size_t blocks);
 
   /// The sums of an output row, 8 for each pixel.
-  int32_t* row(size_t y) { return sums_ + 16 * y * tileColumns_; }
+  int32_t* row(size_t block, size_t y) { return sums_ + 16 * (block * 2 * tileRows_ + y) * tileColumns_; }
 
  private:
   static constexpr size_t kPositions = 16;

@@ -203,16 +203,18 @@ TEST(WinogradKernels, BestEqualsPortable) {
 
     size_t pairs = 4 * count, together = std::min(tiles, kMaxTiles);
     fill(v, 512, extreme);
-    u.resize(16 * 16 * pairs);
+    u.resize(2 * 16 * 16 * pairs);
     fill(u, 1152, extreme);
-    std::vector<int32_t> m(16 * 8 * together), n(m.size());
-    best.multiplyTiles(v.data(), tileStride, positionStride, u.data(), pairs, together, m.data());
-    portable.multiplyTiles(v.data(), tileStride, positionStride, u.data(), pairs, together, n.data());
-    ASSERT_EQ(m, n);
+    std::vector<int32_t> m(2 * 16 * 8 * together), n(m.size());
+    for (size_t blocks : {1u, 2u}) {
+      best.multiplyTiles(v.data(), tileStride, positionStride, u.data(), pairs, together, blocks, m.data());
+      portable.multiplyTiles(v.data(), tileStride, positionStride, u.data(), pairs, together, blocks, n.data());
+      ASSERT_EQ(m, n);
+    }
 
     std::vector<int32_t> sums(32), others(32);
-    best.transformOutput(m.data(), 8 * together, sums.data(), sums.data() + 16);
-    portable.transformOutput(m.data(), 8 * together, others.data(), others.data() + 16);
+    best.transformOutput(m.data(), 16 * together, sums.data(), sums.data() + 16);
+    portable.transformOutput(m.data(), 16 * together, others.data(), others.data() + 16);
     ASSERT_EQ(sums, others);
   }
 }
