@@ -6,10 +6,16 @@ AGCC_EXTRA_MODELS (folders separated by colons) adds every NAME_s8.onnx with ref
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.perf import stand_in  # noqa: E402
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "lic_plain" / "models"
 EXTRA = [Path(folder) for folder in os.environ.get("AGCC_EXTRA_MODELS", "").split(":") if folder]
@@ -89,6 +95,20 @@ def test_the_examples_are_here():
 @pytest.mark.parametrize("core", ["tiny", "z7020"])
 def test_small_decoder(tmp_path, core):
     check(EXAMPLES / "lic_plain_64_s8.onnx", tmp_path, core, ("sim", "verilator"))
+
+
+@pytest.mark.small
+@pytest.mark.parametrize("core, height, width", [("tiny", 24, 16), ("z7020", 32, 48)])
+def test_generated_deep_network(tmp_path, core, height, width):
+    """Stages of residual blocks behind upsampling convolutions, deeper than the example, in a shape with no power of two."""
+    model = tmp_path / "body.onnx"
+    onnx.save(stand_in.stand_in(height, width), model)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    feat = stand_in.random_features(1, 64, height, width, seed=5)[0]
+    np.savez(tmp_path / "body_0.npz", in_feat=feat, out_image=session.run(["image"], {"feat": feat})[0])
+    check(model, tmp_path, core, ("sim", "verilator"))
 
 
 @pytest.mark.small
