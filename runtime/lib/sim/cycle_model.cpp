@@ -218,8 +218,13 @@ void CycleModel::command(uint64_t now, uint32_t e) {
     at(*engine.ready, Kind::Command, e);
     return;
   }
-  engine.commandWaits = false;
   uint32_t index = *engine.head;
+  // Registers are set when the engine has drained; until then the instruction stays at the head of the queue.
+  if (e == kConv && !std::holds_alternative<isa::Conv>(steps_[index].instruction) && conv_.drained() > now) {
+    at(conv_.drained(), Kind::Command, e);
+    return;
+  }
+  engine.commandWaits = false;
   engine.head.reset();
   ++engine.inFlight;
   started_[index] = now;

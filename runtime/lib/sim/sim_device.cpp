@@ -11,6 +11,7 @@
 #include "program_steps.h"
 #include "run_recorder.h"
 #include "segments.h"
+#include "timeline.h"
 
 namespace agc::runtime {
 
@@ -55,7 +56,7 @@ class SimDevice final : public Device {
                         fault.engine, fault.index, fault.layer, fault.semaphore);
     }
     result.layers = recorder.layers();
-    if (!options_.timelinePath.empty()) recorder.writeTimeline(options_.timelinePath, core_.clockMhz);
+    if (!options_.timelinePath.empty()) writeTimeline(options_.timelinePath, steps_, recorder.spans(), core_, options_.layerNames);
     result.hostNs = static_cast<uint64_t>(
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count());
     return result;
