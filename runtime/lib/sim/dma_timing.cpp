@@ -57,7 +57,7 @@ ReadEngineTiming::Progress ReadEngineTiming::step(SharedReadPort& port) {
   std::optional<FoldTiming>& fold = instructions_.front().fold;
   SharedReadPort::Read read;
   uint64_t written;
-  if (!fold && takenBefore_ == 0) {
+  if (!fold && taken_ == 0) {
     read = port.read(progress.taken + delays::addressRegister, burst.beats);
     written = read.data.last + delays::readSlice;
   } else {

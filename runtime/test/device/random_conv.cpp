@@ -385,6 +385,26 @@ RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed) {
   return program;
 }
 
+RandomProgram randomLoadProgram(const isa::CoreConfig& core, uint64_t seed, unsigned count) {
+  RandomProgram program;
+  for (uint64_t k = 0; program.file.code.size() < count; ++k) {
+    RandomProgram copies = randomCopyProgram(core, 1000 * seed + k);
+    for (const isa::Word& word : copies.file.code) {
+      isa::Instruction instruction = *isa::decode(word);
+      if (isa::engineOf(instruction) != isa::Engine::Load || program.file.code.size() >= count) continue;
+      isa::header(instruction) = {};
+      program.file.code.push_back(isa::encode(instruction));
+      program.text += isa::print(instruction) + "\n";
+    }
+    if (program.segments.empty()) program.segments = {copies.segments[0]};
+    program.segments[0].bytes = std::max(program.segments[0].bytes, copies.segments[0].bytes);
+  }
+  program.file.code.push_back(isa::encode(isa::End{}));
+  program.file.coreHash = core.hash;
+  program.file.manifestJson = "{}";
+  return program;
+}
+
 void fillSegment(Device& device, int segment, uint64_t bytes, uint64_t seed) {
   std::mt19937_64 engine(seed);
   uint8_t* data = device.segment(segment);

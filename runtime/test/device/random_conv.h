@@ -24,6 +24,9 @@ RandomProgram randomConvProgram(const isa::CoreConfig& core, uint64_t seed, unsi
 /// Strided copies through the scratchpad: LOADs (plain, split, folded) and STOREs of random regions that overlap in time but not in place.
 RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed);
 
+/// `count` LOADs (plain, split, folded) without semaphores, and nothing else.
+RandomProgram randomLoadProgram(const isa::CoreConfig& core, uint64_t seed, unsigned count);
+
 /// Fills a segment of a device with bytes of `seed`.
 void fillSegment(Device& device, int segment, uint64_t bytes, uint64_t seed);
 
