@@ -17,6 +17,7 @@ constexpr uint32_t convInFlight = 8;       // the same for the convolution engin
 
 // DMA engines.
 constexpr uint64_t firstRow = 3;           // command taken to its first row at the burst splitter
+constexpr uint64_t loadPrepare = 3;        // the same in front of LOAD with split and LOAD_FOLD: command offered to command taken
 constexpr uint64_t addressRegister = 1;    // burst chosen to its address at the port
 constexpr uint64_t shareRegister = 1;      // the same for the register of the shared read port
 constexpr uint64_t shareExtraBursts = 4;   // open bursts of the shared read port beyond two engines' worth
