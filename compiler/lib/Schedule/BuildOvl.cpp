@@ -131,7 +131,10 @@ class Builder {
                            i.s1, i.s2, DenseI32ArrayAttr(), DenseI32ArrayAttr(), layer);
   }
 
-  void build(const LoadFoldInst &, int) {}
+  void build(const LoadFoldInst &i, int layer) {
+    b_.create<ovl::LoadFoldOp>(locOf(layer), value(i.dram), i.dram.offset, value(i.sp), i.sp.offset, i.n0, i.n1, i.width, i.d1, i.s1,
+                               i.s2, i.channels, i.kernel, i.stride, i.left, i.pad, DenseI32ArrayAttr(), DenseI32ArrayAttr(), layer);
+  }
 
   void build(const StoreInst &i, int layer) {
     b_.create<ovl::StoreOp>(locOf(layer), value(i.sp), i.sp.offset, value(i.dram), i.dram.offset, i.n0, i.n1, i.n2, i.d1, i.d2,

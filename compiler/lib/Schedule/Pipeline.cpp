@@ -165,7 +165,7 @@ class Writer {
       inst.channels = layer.foldColumns;
       inst.kernel = layer.source.kernel;
       inst.stride = layer.source.stride;
-      inst.offset = load.source.offset;
+      inst.left = -load.source.offset;
       inst.pad = layer.padValue;
       emit(inst, load.layer);
       return;

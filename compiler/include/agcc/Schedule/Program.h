@@ -40,7 +40,7 @@ struct StoreInst : Copy {};
 
 struct LoadFoldInst {
   Ref dram, sp;
-  int64_t n0 = 1, n1 = 1, width = 1, d1 = 0, s1 = 0, s2 = 0, channels = 1, kernel = 1, stride = 1, offset = 0, pad = 0;
+  int64_t n0 = 1, n1 = 1, width = 1, d1 = 0, s1 = 0, s2 = 0, channels = 1, kernel = 1, stride = 1, left = 0, pad = 0;
 };
 
 struct WloadInst {
