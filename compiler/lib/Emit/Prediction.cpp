@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "agc/isa/access.h"
 #include "agcc/Schedule/CostModel.h"
 
 namespace agc::emit {
@@ -69,6 +70,15 @@ class Runner {
     if (auto *i = std::get_if<isa::Load>(&instruction)) {
       const int64_t cycles = schedule::copyCycles(i->n0, int64_t(i->n1) * i->n2, machine_);
       layer.dramRead += int64_t(i->n0) * i->n1 * i->n2 * 8;
+      layer.loadBusy += cycles;
+      free_[engine] = start + cycles;
+      return start + cycles + schedule::readLatency;
+    }
+    if (auto *i = std::get_if<isa::LoadFold>(&instruction)) {
+      // A row takes the longer of its words and its pixels, behind a window that fills first.
+      const int64_t row = std::max(int64_t(i->n0) * std::max(isa::foldedBlocks(*i), i->sx) + i->kw, int64_t(i->w)) + 1;
+      const int64_t cycles = std::max(row * i->n1, schedule::copyCycles(i->w, i->n1, machine_));
+      layer.dramRead += int64_t(i->w) * i->n1 * 8;
       layer.loadBusy += cycles;
       free_[engine] = start + cycles;
       return start + cycles + schedule::readLatency;
