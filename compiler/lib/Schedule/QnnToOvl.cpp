@@ -25,6 +25,7 @@ Machine machineOf(const isa::CoreConfig &core) {
   machine.weightWords = core.weightWords;
   machine.queueDepth = core.queueDepth;
   machine.burstBeats = core.axiBurstBeats;
+  machine.axiPorts = core.axiPorts;
   return machine;
 }
 

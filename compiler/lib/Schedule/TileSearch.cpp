@@ -12,7 +12,6 @@ namespace {
 constexpr int64_t maxPitch = 8191;   // 13-bit pitches and counts of the ISA
 constexpr int64_t maxBlocks = 511;   // 9-bit icb and ocb
 constexpr double cyclesPerByte = 0.02;  // what a byte of traffic counts even where the ports have room
-constexpr double portBytes = 25;        // all ports together, memory ddr3-z7020
 
 /// Distinct values of ceil(total / n), largest first.
 std::vector<int64_t> pieces(int64_t total, int64_t multiple = 1) {
@@ -83,7 +82,7 @@ class Evaluator {
     const AxisTiling &columns = layer_.x.tiling(plan.columns);
     double load = 0, store = 0, fill = 0;
     double words = double(weightPasses) * double(allWeights) * 8;
-    const double wload = words + double(weightPasses) * double(groups * parts) * 4;
+    const double wload = double(weightPasses * weightCycles(allWeights, machine_)) + double(weightPasses) * double(groups * parts) * 4;
     if (streams_.input) {
       const int64_t planes = layer_.grouped ? layer_.ocb * layer_.icb : layer_.icb;
       const bool alone = tiles == 1 && !plan.splitInput;
@@ -106,11 +105,11 @@ class Evaluator {
       words += double(outputs);
       fill += 0.5 * double(tile);
     }
-    fill += 0.5 * 8 * double(groupWeights);
+    fill += 0.5 * double(weightCycles(groupWeights, machine_));
     double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
     if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
     const double bytes = words * 8;
-    plan.cost = std::max({conv, load, store, wload, bytes / portBytes}) + fill + bytes * cyclesPerByte;
+    plan.cost = std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill + bytes * cyclesPerByte;
     return true;
   }
 
