@@ -21,6 +21,7 @@ schedule::Machine machineOf(const isa::CoreConfig &core) {
   machine.pixels = core.pixels;
   machine.banks = core.banks;
   machine.burstBeats = core.axiBurstBeats;
+  machine.axiPorts = core.axiPorts;
   return machine;
 }
 
@@ -84,8 +85,8 @@ class Runner {
       return start + cycles + schedule::readLatency;
     }
     if (auto *i = std::get_if<isa::Wload>(&instruction)) {
-      const int64_t cycles = int64_t(i->n) * 8;
-      layer.dramRead += cycles * 8;
+      const int64_t cycles = schedule::weightCycles(i->n, machine_);
+      layer.dramRead += int64_t(i->n) * 64;
       layer.weightsBusy += cycles;
       free_[engine] = start + cycles;
       return start + cycles + schedule::readLatency;

@@ -14,7 +14,6 @@ constexpr int64_t maxPitch = 8191;   // 13-bit pitches and counts of the ISA
 constexpr int64_t maxBlocks = 511;   // 9-bit icb and ocb
 constexpr double cyclesPerByte = 0.02;  // what a byte of traffic counts even where the ports have room
 constexpr double cyclesPerStep = 100;    // what the instructions of a step count, so that programs stay small
-constexpr double portBytes = 25;        // all ports together, memory ddr3-z7020
 
 /// Distinct values of ceil(total / n), largest first.
 std::vector<int64_t> pieces(int64_t total, int64_t multiple = 1) {
@@ -95,7 +94,7 @@ class Evaluator {
     // Neighbouring layers hide half of what fills and empties the pipeline.
     const double before = streams_.first ? 1.0 : 0.5, behind = streams_.last ? 1.0 : 0.5;
     double words = double(weightPasses) * double(allWeights) * 8;
-    const double wload = words + double(weightPasses) * double(groups * parts) * 4;
+    const double wload = double(weightPasses * weightCycles(allWeights, machine_)) + double(weightPasses) * double(groups * parts) * 4;
     if (streams_.input) {
       const int64_t planes = layer_.grouped ? layer_.ocb * layer_.icb : layer_.icb;
       const bool alone = tiles == 1 && !plan.splitInput;
@@ -120,11 +119,11 @@ class Evaluator {
       words += double(outputs);
       fill += behind * double(tile);
     }
-    fill += before * 8 * double(groupWeights);
+    fill += before * double(weightCycles(groupWeights, machine_));
     double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
     if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
     const double bytes = words * 8;
-    plan.cost = std::max({conv, load, store, wload, bytes / portBytes}) + fill + bytes * cyclesPerByte + cyclesPerStep * double(convs);
+    plan.cost = std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill + bytes * cyclesPerByte + cyclesPerStep * double(convs);
     return true;
   }
 
