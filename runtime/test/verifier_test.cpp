@@ -72,6 +72,41 @@ TEST(Verifier, UpsampledReadsNeedUnitStride) {
   expectRefused(b, "up = 1 needs sx = 1");
 }
 
+TEST(Verifier, ColumnsApartByParityNeedAnEvenStride) {
+  ProgramBuilder b = convProgram();
+  at<isa::ConvGeo>(b, 2).split = 1, at<isa::ConvGeo>(b, 2).in_half = 3;
+  expectRefused(b, "split = 1 needs an even sx, but sx is 1");
+  at<isa::ConvGeo>(b, 2).up = 1;
+  expectRefused(b, "split = 1 needs up = 0");
+  // Stride 2 reads the 6 columns for 3 outputs.
+  at<isa::ConvGeo>(b, 2).up = 0, at<isa::ConvGeo>(b, 2).sx = 2;
+  at<isa::ConvGeo>(b, 2).out_split = 1, at<isa::ConvGeo>(b, 2).out_half = 3;  // written densely all the same
+  EXPECT_THAT(verify(b), IsEmpty());
+  at<isa::ConvGeo>(b, 2).in_half = 4080;
+  expectRefused(b, "the input reads scratchpad words 4080 to 4100, but it has 4096");
+}
+
+TEST(Verifier, BlocksOfTwoRowsNeedDifferentBanks) {
+  ProgramBuilder b = convProgram("tiny");
+  auto& geo = at<isa::ConvGeo>(b, 2);
+  geo.block = 1;
+  expectRefused(b, "block = 1 needs sy*in_pitch = 2 modulo the 8 banks, so that the rows of a block lie in different banks, but it is 1*6");
+  geo.in_pitch = 2;  // rows that overlap are still rows
+  EXPECT_THAT(verify(b), IsEmpty());
+  geo.sx = 2;
+  expectRefused(b, "block = 1 needs sx = 1, or sx = 2 with split, but sx is 2 with split = 0");
+  geo.sx = 1, geo.up = 1;
+  expectRefused(b, "block = 1 needs up = 0");
+  ProgramBuilder c = convProgram("z7020");
+  at<isa::ConvGeo>(c, 2).block = 1, at<isa::ConvGeo>(c, 2).in_pitch = 2;
+  expectRefused(c, "block = 1 needs sy*in_pitch = 4 modulo the 8 banks");
+  at<isa::ConvGeo>(c, 2).in_pitch = 4;
+  EXPECT_THAT(verify(c), IsEmpty());
+  Program narrow = c.program();
+  narrow.manifest.coreConfig.pixels = 6;
+  EXPECT_THAT(runtime::verify(narrow), ElementsAre(HasSubstr("block = 1 needs a core with a multiple of 4 pixels and a bank for each, but z7020 has 6 pixels")));
+}
+
 TEST(Verifier, ClampsAreNotEmpty) {
   ProgramBuilder b = convProgram();
   at<isa::ConvEpi>(b, 3).lo1 = 5, at<isa::ConvEpi>(b, 3).hi1 = 4;
@@ -120,6 +155,9 @@ TEST(Verifier, ResidualInPlaceHasTheOutputsPitches) {
   at<isa::Conv>(b, 4).res = at<isa::Conv>(b, 4).out;
   at<isa::ConvGeo>(b, 2).res_pitch = 7;
   expectRefused(b, "the residual starts where the output does but has other pitches");
+  at<isa::ConvGeo>(b, 2).res_pitch = at<isa::ConvGeo>(b, 2).out_pitch;
+  at<isa::ConvGeo>(b, 2).out_split = 1, at<isa::ConvGeo>(b, 2).out_half = 3;
+  expectRefused(b, "the residual starts where the output does but its columns do not go apart by parity");
 }
 
 // Stage 2: semaphores.

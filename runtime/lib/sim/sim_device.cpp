@@ -22,6 +22,7 @@ class SimDevice final : public Device {
   SimDevice(const isa::CoreConfig& core, const DeviceOptions& options)
       : core_(core), options_(options), memory_(memoryProfile(options.memory)), random_(options.seed) {
     if (!options.tracePath.empty()) throw Error("the simulator has no signals to trace: use --backend verilator for a waveform");
+    chip_.pixels = core.pixels;
     chip_.scratchpad.resize(core.scratchpadWords());
     chip_.weights.resize(kWeightWordBytes * core.weightWords);
     random_.fill(chip_.scratchpad.data(), 8 * chip_.scratchpad.size());
