@@ -33,7 +33,7 @@ class Runner {
   }
 
   Prediction run() {
-    for (const isa::Instruction &instruction : assembly_.code)
+    for (const isa::Instruction &instruction : assembly_.running)
       if (!std::holds_alternative<isa::End>(instruction)) one(instruction);
     finish();
     return result_;
@@ -136,7 +136,7 @@ class Runner {
       result_.dramRead += layer.dramRead;
       result_.dramWritten += layer.dramWritten;
     }
-    result_.dramRead += int64_t(assembly_.code.size()) * isa::instructionBytes;
+    result_.dramRead += int64_t(assembly_.running.size()) * isa::instructionBytes;
     result_.cycles = end_;
   }
 

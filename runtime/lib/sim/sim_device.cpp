@@ -34,8 +34,11 @@ class SimDevice final : public Device {
   void load(const isa::ProgramFile& program, const std::vector<SegmentSpec>& segments) override {
     checkCore(program, core_);
     dram_.build(program, segments, memory_.randomStalls, random_);
+    loaded_ = false;
+    order_.reset();
     code_ = program.code;
     steps_ = decodeProgram(code_);
+    order_.emplace(steps_);
     loaded_ = true;
   }
 
@@ -50,7 +53,7 @@ class SimDevice final : public Device {
     Effects effects(*this, recorder);
     RunResult result;
     try {
-      CycleModel model(core_, memory_, steps_, bases, options_.watchdogCycles, options_.seed, effects);
+      CycleModel model(core_, memory_, *order_, static_cast<uint32_t>(code_.size()), bases, options_.watchdogCycles, options_.seed, effects);
       result = model.run();
     } catch (const ModelFault& fault) {
       throw DeviceFault(describeFault(fault.cause, fault.engine, fault.index, fault.layer, fault.semaphore, code_), fault.cause,
@@ -69,8 +72,7 @@ class SimDevice final : public Device {
    public:
     Effects(SimDevice& device, RunRecorder& recorder) : d_(device), recorder_(recorder) {}
 
-    isa::Fault execute(uint32_t index) override {
-      const isa::Instruction& instruction = d_.steps_[index].instruction;
+    isa::Fault execute(const isa::Instruction& instruction) override {
       const std::vector<DramError>& errors = d_.options_.dramErrors;
       if (auto* load = std::get_if<isa::Load>(&instruction)) return runLoad(d_.chip_, d_.dram_, errors, *load);
       if (auto* fold = std::get_if<isa::LoadFold>(&instruction)) return runLoadFold(d_.chip_, d_.dram_, errors, *fold);
@@ -102,6 +104,7 @@ class SimDevice final : public Device {
   Segments dram_;
   std::vector<isa::Word> code_;
   std::vector<Step> steps_;
+  std::optional<StepOrder> order_;
   bool loaded_ = false;
 };
 

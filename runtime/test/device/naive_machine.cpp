@@ -30,19 +30,45 @@ uint64_t littleEndian(const uint8_t* bytes, size_t count) {
 }  // namespace
 
 void NaiveMachine::run(const std::vector<isa::Word>& code) {
-  for (const isa::Word& bits : code) {
-    auto instruction = isa::decode(bits);
+  for (size_t at = 0; at < code.size(); ++at) {
+    auto instruction = isa::decode(code[at]);
     if (!instruction) throw std::runtime_error("undecodable instruction");
     if (std::holds_alternative<isa::End>(*instruction)) return;
-    if (auto* i = std::get_if<isa::Load>(&*instruction)) load(*i);
-    if (auto* i = std::get_if<isa::LoadFold>(&*instruction)) loadFold(*i);
-    if (auto* i = std::get_if<isa::Wload>(&*instruction)) wload(*i);
-    if (auto* i = std::get_if<isa::Store>(&*instruction)) store(*i);
-    if (auto* i = std::get_if<isa::ConvGeo>(&*instruction)) geo_ = *i;
-    if (auto* i = std::get_if<isa::ConvEpi>(&*instruction)) epi_ = *i;
-    if (auto* i = std::get_if<isa::Conv>(&*instruction)) conv(*i);
+    if (auto* loop = std::get_if<isa::Loop>(&*instruction)) {
+      for (int64_t k = 0; k < loop->count; ++k)
+        for (size_t i = 1; i <= loop->body; ++i) one(stepped(*loop, k, isa::decode(code.at(at + i)).value()));
+      at += loop->body;
+    } else {
+      one(*instruction);
+    }
   }
   throw std::runtime_error("no END");
+}
+
+void NaiveMachine::one(const isa::Instruction& instruction) {
+  if (auto* i = std::get_if<isa::Load>(&instruction)) load(*i);
+  if (auto* i = std::get_if<isa::LoadFold>(&instruction)) loadFold(*i);
+  if (auto* i = std::get_if<isa::Wload>(&instruction)) wload(*i);
+  if (auto* i = std::get_if<isa::Store>(&instruction)) store(*i);
+  if (auto* i = std::get_if<isa::ConvGeo>(&instruction)) geo_ = *i;
+  if (auto* i = std::get_if<isa::ConvEpi>(&instruction)) epi_ = *i;
+  if (auto* i = std::get_if<isa::Conv>(&instruction)) conv(*i);
+}
+
+isa::Instruction NaiveMachine::stepped(const isa::Loop& loop, int64_t k, isa::Instruction instruction) {
+  auto modulo = [](int64_t value, int64_t size) { return static_cast<uint32_t>((value % size + size) % size); };
+  constexpr int64_t dram = int64_t{1} << 32, scratchpad = 1 << 20, weights = 1 << 16;
+  if (auto* i = std::get_if<isa::Load>(&instruction)) i->dram = modulo(i->dram + k * loop.d_load, dram);
+  if (auto* i = std::get_if<isa::LoadFold>(&instruction)) i->dram = modulo(i->dram + k * loop.d_load, dram);
+  if (auto* i = std::get_if<isa::Wload>(&instruction)) i->dram = modulo(i->dram + k * loop.d_wload, dram);
+  if (auto* i = std::get_if<isa::Store>(&instruction)) i->dram = modulo(i->dram + k * loop.d_store, dram);
+  if (auto* i = std::get_if<isa::Conv>(&instruction)) {
+    i->in = modulo(i->in + k * loop.d_in, scratchpad);
+    i->out = modulo(i->out + k * loop.d_out, scratchpad);
+    i->res = modulo(i->res + k * loop.d_res, scratchpad);
+    i->wb = modulo(i->wb + k * loop.d_wb, weights);
+  }
+  return instruction;
 }
 
 NaiveMachine::Lanes& NaiveMachine::word(int64_t address) {
