@@ -128,7 +128,7 @@ std::vector<FaultCase> faultCases(const isa::CoreConfig& core) {
   fold.d1 = 255;
   add("folded_load_window", program(core, {fold, isa::End{}}), Fault::Window, Engine::Load, 0);
   bad = program(core, {load(), fold, isa::End{}});
-  bad.code[1][26] |= 4 << 3;  // c = 7
+  bad.code[1][15] |= 0x80;  // c = 7
   add("folded_load_of_seven_channels", bad, Fault::BadField, Engine::Load, 1);
   isa::Load window = load(32);
   window.dram = 512 - 31;
