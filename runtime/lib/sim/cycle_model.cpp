@@ -25,7 +25,7 @@ bool preparesRows(const isa::Instruction& instruction) {
 CycleModel::CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory, const StepOrder& steps, uint32_t codeSize,
                        const std::array<uint64_t, kSegments>& baseWords, uint64_t watchdogCycles, uint64_t seed, Actions& actions)
     : core_(core), steps_(steps), codeSize_(codeSize), baseWords_(baseWords), watchdogCycles_(watchdogCycles), actions_(actions),
-      ledger_(memory, core.axiPorts + 1), loadPort_(memory, seed + 1, ledger_, true, 0, core.axiOutstanding),
+      ledger_(memory, core.axiPorts), loadPort_(memory, seed + 1, ledger_, true, 0, core.axiOutstanding),
       load_(core.axiBurstBeats, core.axiOutstanding), wload_(core.axiBurstBeats, core.axiOutstanding, core.axiPorts - 1),
       store_(memory, core.axiBurstBeats, core.axiOutstanding, seed + 3, ledger_), conv_(core.pixels, core.banks) {
   weightPorts_.emplace_back(memory, seed + 2, ledger_, false, delays::shareRegister, 2 * core.axiOutstanding + delays::shareExtraBursts);
