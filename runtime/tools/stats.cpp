@@ -30,6 +30,7 @@ std::string statsJson(const Program& program, const RunResult& result, const Run
   j["instructions"] = result.instructions;
   j["program_bytes"] = program.fileBytes;
   j["host_ns"] = result.hostNs;
+  j["host_cpu_ns"] = result.hostCpuNs;
   j["layers"] = nlohmann::ordered_json::array();
   for (const LayerStats& row : result.layers) {
     static const LayerInfo kNone;
