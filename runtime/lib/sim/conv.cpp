@@ -36,14 +36,14 @@ class ConvByRows {
         columns_((conv.ow - size_t{1}) * geo_.sx + (geo_.kw - size_t{1}) * geo_.dx + 1),
         rowElements_(8 * (winograd_ ? Winograd::rowPixels(conv.ow) : columns_)),
         rowCount_(rows_.empty() || reach.columns.empty() ? 0 : static_cast<size_t>(rows_.last - rows_.first + 1)),
-        planeElements_(oddLines(rowElements_ * rowCount_)) {}
+        planeStride_(oddLines(rowElements_)), rowStride_(planeStride_ * geo_.icb) {}
 
-  uint64_t gatherBytes() const { return 2 * (planeElements_ * uint64_t{geo_.icb} + rowElements_); }
+  uint64_t gatherBytes() const { return 2 * (uint64_t{rowStride_} * rowCount_ + rowElements_); }
 
   void run() {
     thread_local ConvBuffers buffers;
-    input_ = buffers.input.reserve(planeElements_ * geo_.icb + rowElements_);
-    padRow_ = input_ + planeElements_ * geo_.icb;
+    input_ = buffers.input.reserve(rowStride_ * rowCount_ + rowElements_);
+    padRow_ = input_ + rowStride_ * rowCount_;
     std::fill_n(padRow_, rowElements_, static_cast<int16_t>(geo_.pad));
     weights_ = buffers.weights.reserve(64 * taps_);
     tapRows_ = buffers.tapRows.reserve(taps_);
@@ -110,7 +110,7 @@ class ConvByRows {
   }
 
   void gather(uint32_t firstPlane) {
-    forInputRows(firstPlane, [&](const uint64_t* source, size_t i, size_t r) { layOutRow(source, input_ + planeElements_ * i + rowElements_ * r); });
+    forInputRows(firstPlane, [&](const uint64_t* source, size_t i, size_t r) { layOutRow(source, input_ + rowStride_ * r + planeStride_ * i); });
   }
 
   // One row of the rectangle as all columns of the tile see it: padding, the part inside, padding.
@@ -136,7 +136,7 @@ class ConvByRows {
   const int16_t* inputRow(size_t plane, uint32_t y, uint32_t ky) const {
     int64_t v = inputCoordinate(y, ky, geo_.sy, geo_.dy, conv_.off_y, geo_.up != 0);
     bool inside = rowCount_ > 0 && v >= rows_.first && v <= rows_.last;
-    return inside ? input_ + planeElements_ * plane + rowElements_ * static_cast<size_t>(v - rows_.first) : padRow_;
+    return inside ? input_ + rowStride_ * static_cast<size_t>(v - rows_.first) + planeStride_ * plane : padRow_;
   }
 
   void setTapRows(uint32_t y) {
@@ -221,7 +221,8 @@ class ConvByRows {
   size_t columns_;      ///< of the input that the tile sees, padding included
   size_t rowElements_;  ///< of a gathered row, with what Winograd's last tile wants beyond the columns
   size_t rowCount_;
-  size_t planeElements_;
+  size_t planeStride_;  ///< elements; the planes of a row are neighbours
+  size_t rowStride_;
   int16_t *input_ = nullptr, *padRow_ = nullptr, *weights_ = nullptr;
   const int16_t** tapRows_ = nullptr;
   int32_t* acc_ = nullptr;

@@ -1,11 +1,11 @@
 #include "sim_device.h"
 
-#include <chrono>
 #include <optional>
 
 #include "conv.h"
 #include "cycle_model.h"
 #include "dma.h"
+#include "host_timer.h"
 #include "memory_profile.h"
 #include "on_chip.h"
 #include "program_steps.h"
@@ -46,7 +46,7 @@ class SimDevice final : public Device {
 
   RunResult run() override {
     if (!loaded_) throw Error("no program is loaded");
-    auto begin = std::chrono::steady_clock::now();
+    HostTimer timer;
     std::array<uint64_t, kSegments> bases{};
     for (int i = 0; i < kSegments; ++i) bases[static_cast<size_t>(i)] = dram_[i].base / 8;
     RunRecorder recorder(steps_, !options_.timelinePath.empty());
@@ -61,8 +61,7 @@ class SimDevice final : public Device {
     }
     result.layers = recorder.layers();
     if (!options_.timelinePath.empty()) writeTimeline(options_.timelinePath, steps_, recorder.spans(), core_, options_.layerNames);
-    result.hostNs = static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count());
+    timer.stop(result);
     return result;
   }
 
