@@ -72,6 +72,7 @@ class SimDevice final : public Device {
       const isa::Instruction& instruction = d_.steps_[index].instruction;
       const std::vector<DramError>& errors = d_.options_.dramErrors;
       if (auto* load = std::get_if<isa::Load>(&instruction)) return runLoad(d_.chip_, d_.dram_, errors, *load);
+      if (auto* fold = std::get_if<isa::LoadFold>(&instruction)) return runLoadFold(d_.chip_, d_.dram_, errors, *fold);
       if (auto* wload = std::get_if<isa::Wload>(&instruction)) return runWload(d_.chip_, d_.dram_, errors, *wload);
       if (auto* store = std::get_if<isa::Store>(&instruction)) return runStore(d_.chip_, d_.dram_, errors, *store);
       if (auto* conv = std::get_if<isa::Conv>(&instruction)) return runConv(d_.chip_, *conv);
