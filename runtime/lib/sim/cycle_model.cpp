@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agc/isa/access.h"
 #include "pipeline_delays.h"
 
 namespace agc::runtime {
@@ -13,15 +14,23 @@ constexpr uint32_t kWload = static_cast<uint32_t>(isa::Engine::Wload);
 constexpr uint32_t kConv = static_cast<uint32_t>(isa::Engine::Conv);
 constexpr uint32_t kStore = static_cast<uint32_t>(isa::Engine::Store);
 
+/// LOADs whose rows the engine works out before it takes them.
+bool preparesRows(const isa::Instruction& instruction) {
+  auto* load = std::get_if<isa::Load>(&instruction);
+  return std::holds_alternative<isa::LoadFold>(instruction) || (load && load->split);
+}
+
 }  // namespace
 
 CycleModel::CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory, const StepOrder& steps, uint32_t codeSize,
                        const std::array<uint64_t, kSegments>& baseWords, uint64_t watchdogCycles, uint64_t seed, Actions& actions)
     : core_(core), steps_(steps), codeSize_(codeSize), baseWords_(baseWords), watchdogCycles_(watchdogCycles), actions_(actions),
-      loadPort_(memory, seed + 1, 0, core.axiOutstanding),
-      weightPort_(memory, seed + 2, delays::shareRegister, 2 * core.axiOutstanding + delays::shareExtraBursts),
-      load_(core.axiBurstBeats, core.axiOutstanding), wload_(core.axiBurstBeats, core.axiOutstanding),
-      store_(memory, core.axiBurstBeats, core.axiOutstanding, seed + 3), conv_(core.pixels, core.banks) {}
+      ledger_(memory, core.axiPorts), loadPort_(memory, seed + 1, ledger_, true, 0, core.axiOutstanding),
+      load_(core.axiBurstBeats, core.axiOutstanding), wload_(core.axiBurstBeats, core.axiOutstanding, core.axiPorts - 1),
+      store_(memory, core.axiBurstBeats, core.axiOutstanding, seed + 3, ledger_), conv_(core.pixels, core.banks) {
+  weightPorts_.emplace_back(memory, seed + 2, ledger_, false, delays::shareRegister, 2 * core.axiOutstanding + delays::shareExtraBursts);
+  for (uint32_t p = 2; p < core.axiPorts; ++p) weightPorts_.emplace_back(memory, seed + 2 + p, ledger_, false, 0, core.axiOutstanding);
+}
 
 RunResult CycleModel::run() {
   started_.resize(steps_.size());
@@ -83,7 +92,7 @@ void CycleModel::fetchAsk(uint64_t now, uint32_t generation) {
   uint64_t address = baseWords_[0] / delays::instructionWords + nextAsk_;
   auto count = static_cast<uint32_t>(std::min<uint64_t>(group - address % group, end - nextAsk_));
   auto beats = static_cast<uint32_t>(count * delays::instructionWords);
-  SharedReadPort::Read read = weightPort_.read(now + delays::addressRegister, beats);
+  SharedReadPort::Read read = weightPorts_[0].read(now + delays::addressRegister, beats);
   result_.dramRead += uint64_t{8} * beats;
   for (uint32_t k = 0; k < count; ++k) arrivals_.push_back(read.data.last - delays::instructionWords * (count - 1 - k));
   outstanding_ += count;
@@ -225,21 +234,28 @@ void CycleModel::post(uint64_t now, uint32_t e, uint32_t index) {
 void CycleModel::command(uint64_t now, uint32_t e) {
   Engine& engine = engines_[e];
   if (!engine.head || !engine.granted) return;
+  const isa::Instruction instruction = steps_.instruction(*engine.head);
+  if (!engine.prepared) engine.prepared = now + (preparesRows(instruction) ? delays::loadPrepare : 0);
   uint32_t limit = e == kConv ? delays::convInFlight : delays::dmaInFlight;
-  if (!engine.ready || engine.inFlight >= limit) {
+  if (!engine.ready || engine.inFlight >= limit || overlapsOpenWload(instruction)) {
     engine.commandWaits = true;
     return;
   }
-  if (*engine.ready > now) {
-    at(*engine.ready, Kind::Command, e);
+  if (uint64_t from = std::max(*engine.ready, *engine.prepared); from > now) {
+    at(from, Kind::Command, e);
+    return;
+  }
+  uint32_t index = *engine.head;
+  // Registers are set when the engine has drained; until then the instruction stays at the head of the queue.
+  if (e == kConv && !std::holds_alternative<isa::Conv>(instruction) && conv_.drained() > now) {
+    at(conv_.drained(), Kind::Command, e);
     return;
   }
   engine.commandWaits = false;
-  uint32_t index = *engine.head;
+  engine.prepared.reset();
   engine.head.reset();
   ++engine.inFlight;
   started_[index] = now;
-  const isa::Instruction instruction = steps_.instruction(index);
   isa::Fault cause = actions_.execute(instruction);
   if (cause != isa::Fault::None) fault(cause, steps_.step(index).engine, index);
   begin(now, e, index, instruction);
@@ -250,16 +266,25 @@ void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index, const isa::Inst
   Engine& engine = engines_[e];
   result_.dramRead += dramBytes(instruction, false);
   result_.dramWritten += dramBytes(instruction, true);
-  if (auto* load = std::get_if<isa::Load>(&instruction)) {
-    beats_[e] += dramRows(*load).beats();
-    load_.accept(now, index, dramRows(*load), baseWords_[load->seg]);
+  auto* load = std::get_if<isa::Load>(&instruction);
+  auto* fold = std::get_if<isa::LoadFold>(&instruction);
+  if (load || fold) {
+    if (load) {
+      beats_[e] += dramRows(*load).beats();
+      load_.accept(now, index, dramRows(*load), baseWords_[load->seg]);
+    } else {
+      beats_[e] += uint64_t{isa::foldedBlocks(*fold)} * fold->n1 * fold->n0;
+      load_.accept(now, index, dramRows(*fold), baseWords_[fold->seg], FoldTiming(*fold));
+    }
     while (!load_.idle()) {
       ReadEngineTiming::Progress progress = load_.step(loadPort_);
       if (progress.completed) at(progress.completion, Kind::Complete, e, *progress.completed);
     }
     engine.ready = load_.commandReady();
   } else if (auto* wload = std::get_if<isa::Wload>(&instruction)) {
-    beats_[e] += dramRows(*wload).beats();
+    // The core counts cycles in which any port brings a word.
+    beats_[e] += (dramRows(*wload).beats() + weightPorts_.size() - 1) / weightPorts_.size();
+    wloadsOpen_.push_back(*wload);
     wload_.accept(now, index, dramRows(*wload), baseWords_[wload->seg]);
     engine.ready = wload_.commandReady();
     if (!weightBurstPending_) at(wload_.nextBurst(), Kind::WeightBurst);
@@ -289,6 +314,14 @@ void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index, const isa::Inst
   }
 }
 
+// The ports bring words in any order, so the core does not begin it.
+bool CycleModel::overlapsOpenWload(const isa::Instruction& instruction) const {
+  auto* next = std::get_if<isa::Wload>(&instruction);
+  if (next == nullptr) return false;
+  return std::any_of(wloadsOpen_.begin(), wloadsOpen_.end(),
+                     [&](const isa::Wload& open) { return next->wb < open.wb + open.n && open.wb < next->wb + next->n; });
+}
+
 // Bursts of WLOAD and of the fetch unit share a port, so they are placed one by one in the order of time.
 void CycleModel::weightBurst(uint64_t now) {
   uint64_t next = wload_.nextBurst();
@@ -296,7 +329,7 @@ void CycleModel::weightBurst(uint64_t now) {
     at(next, Kind::WeightBurst);
     return;
   }
-  ReadEngineTiming::Progress progress = wload_.step(weightPort_);
+  ReadEngineTiming::Progress progress = wload_.step(weightPorts_);
   if (progress.completed) at(progress.completion, Kind::Complete, kWload, *progress.completed);
   weightBurstPending_ = !wload_.idle();
   if (weightBurstPending_) at(std::max(wload_.nextBurst(), now + 1), Kind::WeightBurst);
@@ -308,6 +341,7 @@ void CycleModel::weightBurst(uint64_t now) {
 void CycleModel::complete(uint64_t now, uint32_t e, uint32_t index) {
   Engine& engine = engines_[e];
   --engine.inFlight;
+  if (e == kWload) wloadsOpen_.pop_front();
   ++completedCount_;
   // An engine is busy until its completion has left it.
   engine.stats.busy += now + 1 - std::max(started_[index], engine.busyUntil);

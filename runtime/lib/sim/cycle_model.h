@@ -75,6 +75,7 @@ class CycleModel {
     uint64_t requestTime = 0;
     bool blockedDispatch = false;       ///< the fetch unit waits for room
     std::optional<uint64_t> ready = 0;  ///< cycle from which a command is taken; empty: not known yet
+    std::optional<uint64_t> prepared;   ///< cycle from which the head may be taken, once it was offered; LOAD only
     bool commandWaits = false;          ///< a granted head waits for `ready` or for an instruction to complete
     uint32_t inFlight = 0;              ///< instructions that began and are not complete
     uint64_t busyUntil = 0;
@@ -96,6 +97,8 @@ class CycleModel {
   void command(uint64_t now, uint32_t engine);
   void begin(uint64_t now, uint32_t engine, uint32_t index, const isa::Instruction& instruction);
   void weightBurst(uint64_t now);
+  /// A WLOAD that writes where an earlier one still does.
+  bool overlapsOpenWload(const isa::Instruction& instruction) const;
   void complete(uint64_t now, uint32_t engine, uint32_t index);
   /// Semaphores that the instruction waits for and that are zero.
   uint32_t missing(uint32_t index) const;
@@ -143,10 +146,12 @@ class CycleModel {
   uint64_t nextRetire_ = 0;
   uint64_t lastRetire_ = 0;
 
+  BandwidthLedger ledger_;
   SharedReadPort loadPort_;
-  SharedReadPort weightPort_;  ///< with the fetch unit
+  std::vector<SharedReadPort> weightPorts_;  ///< the first one with the fetch unit
   ReadEngineTiming load_;
-  ReadEngineTiming wload_;
+  PortedReadEngineTiming wload_;
+  std::deque<isa::Wload> wloadsOpen_;        ///< begun and not complete
   WriteEngineTiming store_;
   ConvTiming conv_;
   bool weightBurstPending_ = false;

@@ -55,6 +55,24 @@ class FieldCheck {
 
   void checkGeo(const isa::ConvGeo& g) {
     if (g.up && g.sx != 1) complain("up = 1 needs sx = 1, but sx is {}", g.sx);
+    if (g.split && g.up) complain("split = 1 needs up = 0: columns that lie apart by parity cannot be read twice each");
+    else if (g.split && g.sx % 2 != 0) complain("split = 1 needs an even sx, but sx is {}", g.sx);
+    if (g.block) checkBlock(g);
+  }
+
+  void checkBlock(const isa::ConvGeo& g) {
+    const isa::CoreConfig& core = program_.manifest.coreConfig;
+    if (core.pixels % 4 != 0 || core.pixels > core.banks) {
+      complain("block = 1 needs a core with a multiple of 4 pixels and a bank for each, but {} has {} pixels and {} banks", core.name,
+               core.pixels, core.banks);
+    } else if (g.up) {
+      complain("block = 1 needs up = 0");
+    } else if (g.sx != (g.split ? 2u : 1u)) {
+      complain("block = 1 needs sx = 1, or sx = 2 with split, but sx is {} with split = {}", g.sx, g.split);
+    } else if (uint64_t{g.sy} * g.in_pitch % core.banks != core.pixels / 2) {
+      complain("block = 1 needs sy*in_pitch = {} modulo the {} banks, so that the rows of a block lie in different banks, but it is {}*{}",
+               core.pixels / 2, core.banks, g.sy, g.in_pitch);
+    }
   }
 
   void checkEpi(const isa::ConvEpi& e) {
@@ -75,6 +93,8 @@ class FieldCheck {
     if (!state_.epi->res || state_.epi->part_out || c.res != c.out) return;
     if ((c.oh > 1 && state_.geo->res_pitch != state_.geo->out_pitch) || (c.ocb > 1 && state_.geo->res_cpitch != state_.geo->out_cpitch))
       complain("the residual starts where the output does but has other pitches");
+    else if (state_.geo->out_split && c.ow > 1)
+      complain("the residual starts where the output does but its columns do not go apart by parity as the output's");
   }
 
   void checkRegion(const Region& r, bool isWload) {

@@ -47,11 +47,12 @@ TEST(Simulator, LoopsMatchTheNaiveMachine) {
 }
 
 TEST(SimulatedConv, SlowPathEqualsFastPath) {
-  isa::CoreConfig core = isa::CoreConfig::builtin("z7020");
-  for (uint64_t seed = 0; seed < 100; ++seed) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    isa::CoreConfig core = isa::CoreConfig::builtin(seed % 2 ? "tiny" : "z7020");
     RandomProgram program = randomConvProgram(core, seed);
     std::mt19937_64 engine(seed);
     OnChip fast;
+    fast.pixels = core.pixels;
     fast.scratchpad.resize(core.scratchpadWords());
     for (uint64_t& word : fast.scratchpad) word = engine();
     fast.weights.resize(kWeightWordBytes * core.weightWords);
