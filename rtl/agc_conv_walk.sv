@@ -2,7 +2,7 @@
 //
 //   for block:  for row:  for column:        address = base + block*cpitch + row*pitch + column
 //
-// load_i takes a new tile (only when active_o is low or in the cycle of its last step); step_i moves on by one pixel.
+// load_i takes a new tile (only when active_o is low); step_i moves on by one pixel.
 // tile_last_o marks the last pixel of a micro-tile of Pixels columns, block_last_o of an output block, all_last_o of the tile.
 module agc_conv_walk #(
   parameter int unsigned Pixels = 8
@@ -56,8 +56,9 @@ module agc_conv_walk #(
     else if (step_i && all_last_o) active_q <= 1'b0;
   end
 
+  // The inputs are taken all the time while there is no tile, so load_i need not reach all of these registers.
   always_ff @(posedge clk_i) begin
-    if (load_i) begin
+    if (!active_q) begin
       addr_q   <= base_i;
       row_q    <= base_i;
       plane_q  <= base_i;
