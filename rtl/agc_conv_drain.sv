@@ -80,6 +80,8 @@ module agc_conv_drain #(
   // ---- Walks ------------------------------------------------------------------------------------------------------------------
   logic        load, fire;
   logic        o_start_q, o_valid;  // partial sums are being written
+  logic        leave_q;             // a pixel leaves the shadow set
+  logic        leave_part_q;        // the same, as partial sums
   logic        w_active, w_tile_last, w_block_last, w_all_last;
   logic [19:0] w_addr;
   logic [PxW-1:0] w_px, r_unused_px;
@@ -87,7 +89,7 @@ module agc_conv_drain #(
   logic [19:0] r_addr;
   logic        reads;
   assign reads  = res_en || part_in;
-  assign load   = tq_valid && !w_active && !r_active && !o_start_q && out_left_q <= 2'd1 && !(leave_q && part_out);
+  assign load   = tq_valid && !w_active && !r_active && !o_start_q && out_left_q <= 2'd1 && !leave_part_q;
   assign tq_pop = load;
 
   agc_conv_walk #(.Pixels(Pixels)) u_write_walk (
@@ -111,19 +113,18 @@ module agc_conv_drain #(
   logic [2:0]  r_sub_q;        // word of the pixel: 0..3 partial sums, 4 residual
   logic [19:0] r_part_q;
   logic [5:0]  r_credit_q;     // free places of the read FIFO, less words under way
-  logic        r_ask, r_room, r_waits, r_grant, r_pop, r_last_word, br_in_range, bw_in_range;
+  logic        r_ask, r_room, r_waits, r_inside, r_grant, r_pop, r_last_word, bw_in_range;
   logic [19:0] r_word;
   assign r_word      = (r_sub_q == 3'd4) ? r_addr : r_part_q;
-  assign br_in_range = 32'(r_word) < SpWords;
-  assign r_ask       = r_active && !r_hold_q && r_credit_q != '0 && br_in_range && !halt_i;
+  assign r_ask       = r_active && !r_hold_q && r_credit_q != '0 && !halt_i;
   assign r_grant     = r_ask && r_room;
   // A slice towards the scratchpad, whose arbiter is a long way by itself.
-  agc_skid #(.Width(20)) u_read_request (
+  agc_skid #(.Width(21)) u_read_request (
     .clk_i, .rst_ni(rst_ni && !clear_i),
-    .in_valid_i(r_ask), .in_ready_o(r_room), .in_data_i(r_word),
-    .out_valid_o(r_waits), .out_ready_i(br_ready_i && !halt_i), .out_data_o(br_addr_o)
+    .in_valid_i(r_ask), .in_ready_o(r_room), .in_data_i({32'(r_word) < SpWords, r_word}),
+    .out_valid_o(r_waits), .out_ready_i(br_valid_o && br_ready_i), .out_data_o({r_inside, br_addr_o})
   );
-  assign br_valid_o  = r_waits && !halt_i;
+  assign br_valid_o  = r_waits && r_inside && !halt_i;
   assign r_last_word = (r_sub_q == 3'd4) || (r_sub_q == 3'd3 && !res_en);
   assign r_step      = r_grant && r_last_word;
 
@@ -160,7 +161,6 @@ module agc_conv_drain #(
   // in the cycle in which it moves to the shadow set, so nothing is lost, and the engine's enable is known a cycle before it counts.
   logic           sh_valid, sh_valid_d, sh_valid_q;  // pixels of the shadow set are not decided yet
   logic [PxW-1:0] leave_px_q;
-  logic           leave_q;
   logic [2:0]     sub_q;         // words of this pixel that have been collected
   logic [255:0]   collected_q;   // words of partial sums, shifted in from the top
   logic [1:0]     out_left_q;    // words of partial sums still to be written
@@ -173,7 +173,7 @@ module agc_conv_drain #(
 
   // What a pixel needs before it may leave: its words from the read FIFO, room for its addresses, the parameters of its block.
   assign last_word = !reads || (res_en ? (sub_q == (part_in ? 3'd4 : 3'd0)) : sub_q == 3'd3);
-  assign out_free  = !(leave_q && part_out) && !o_start_q && out_left_q <= 2'd2;
+  assign out_free  = !leave_part_q && !o_start_q && out_left_q <= 2'd2;
   assign pixel_go  = sh_valid && w_active && addr_room && out_free && par_valid_i && !halt_i;
   assign fire      = pixel_go && last_word && (!reads || rf_valid);
   assign collect   = sh_valid && w_active && reads && !last_word && rf_valid;
@@ -181,12 +181,14 @@ module agc_conv_drain #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
-      sh_valid_q <= 1'b0;
-      leave_q    <= 1'b0;
-      sub_q      <= '0;
+      sh_valid_q   <= 1'b0;
+      leave_q      <= 1'b0;
+      leave_part_q <= 1'b0;
+      sub_q        <= '0;
     end else begin
-      sh_valid_q <= sh_valid_d;
-      leave_q    <= fire;
+      sh_valid_q   <= sh_valid_d;
+      leave_q      <= fire;
+      leave_part_q <= fire && part_out;
       if (fire) sub_q <= '0;
       else if (collect) sub_q <= sub_q + 3'd1;
     end
@@ -215,7 +217,7 @@ module agc_conv_drain #(
       o_start_q      <= 1'b0;
     end else begin
       e_valid_q      <= leave_q && !part_out;
-      o_start_q      <= leave_q && part_out;
+      o_start_q      <= leave_part_q;
       e_block_last_q <= leave_q && leave_block_last_q;
     end
   end
@@ -292,7 +294,7 @@ module agc_conv_drain #(
   assign idle_o = !tq_valid && !w_active && !r_active && !af_valid && !o_valid && !e_valid_q && !leave_q && !sh_valid_q;
 
   // A word outside the scratchpad is never asked for: the fault stops the core instead.
-  assign sp_fault_o = (af_valid && df_valid && !bw_in_range) || (r_active && !r_hold_q && !br_in_range);
+  assign sp_fault_o = (af_valid && df_valid && !bw_in_range) || (r_waits && !r_inside);
 
   logic unused;
   assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, r_unused_px, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};

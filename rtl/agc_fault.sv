@@ -39,9 +39,9 @@ module agc_fault #(
 );
   logic        fault_q;
   logic [7:0]  cause_q, cause_d;
-  logic [3:0]  engine_q, engine_d, watch_engine;
-  logic [4:0]  sem_q, sem_d, watch_sem;
-  logic [39:0] where_q, where_d, watch_where;
+  logic [3:0]  engine_q, engine_d, watch_engine, watch_engine_q;
+  logic [4:0]  sem_q, sem_d, watch_sem, watch_sem_q;
+  logic [39:0] where_q, where_d, watch_where, watch_where_q;
   logic        hit, expired_q, fault_d;
   logic [31:0] left_q, watch_missing;
 
@@ -92,6 +92,13 @@ module agc_fault #(
     end
   end
 
+  // Who waits has been waiting for long when the watchdog expires.
+  always_ff @(posedge clk_i) begin
+    watch_engine_q <= watch_engine;
+    watch_sem_q    <= watch_sem;
+    watch_where_q  <= watch_where;
+  end
+
   always_comb begin
     fault_d  = 1'b0;
     cause_d  = agc_isa_pkg::FAULT_NONE;
@@ -123,9 +130,9 @@ module agc_fault #(
     if (!fault_d && expired_q) begin
       fault_d  = 1'b1;
       cause_d  = agc_isa_pkg::FAULT_WATCHDOG;
-      engine_d = watch_engine;
-      sem_d    = watch_sem;
-      where_d  = watch_where;
+      engine_d = watch_engine_q;
+      sem_d    = watch_sem_q;
+      where_d  = watch_where_q;
     end
   end
 
