@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "agc/isa/access.h"
 #include "conv_timing.h"
 #include "dma.h"
 
@@ -19,6 +20,19 @@ const char* name(StallCause cause) {
   }
   return "";
 }
+
+namespace {
+
+/// Cycles in which a DMA engine at full speed moves the words of an instruction: one word a cycle, for WLOAD one on each of its ports.
+uint64_t transferCycles(const isa::Instruction& instruction, const isa::CoreConfig& core) {
+  const uint64_t words = (dramBytes(instruction, false) + dramBytes(instruction, true)) / 8;
+  if (std::holds_alternative<isa::Wload>(instruction)) return (words + core.axiPorts - 2) / (core.axiPorts - uint64_t{1});
+  // Folding writes more words than it reads, or fewer.
+  if (auto* fold = std::get_if<isa::LoadFold>(&instruction)) return std::max<uint64_t>(words, uint64_t{isa::foldedBlocks(*fold)} * fold->n1 * fold->n0);
+  return words;
+}
+
+}  // namespace
 
 Stalls::Stalls(const std::vector<Step>& steps, const std::vector<Span>& spans, const isa::CoreConfig& core) {
   // The n-th wait for a semaphore takes its n-th post, because it has one posting and one waiting engine.
@@ -59,7 +73,7 @@ Stalls::Stalls(const std::vector<Step>& steps, const std::vector<Span>& spans, c
         epi = *p;
         own.registers = true;
       } else {
-        own.useful = (dramBytes(step.instruction, false) + dramBytes(step.instruction, true)) / 8;
+        own.useful = transferCycles(step.instruction, core);
       }
       useful_[e] += own.useful;
       work[e].push_back(own);

@@ -1,6 +1,6 @@
 // Where the cycles of the engines went, from nothing but the start and the end of every instruction; so the same for every backend.
 //
-// An engine's useful cycles are the words that a DMA engine moves and the beats that the multipliers take. An engine also has a pipeline: of
+// An engine's useful cycles are those that a DMA engine needs for its words at full speed, and the beats that the multipliers take. An engine also has a pipeline: of
 // an instruction that nothing delays, `fill` cycles lie between its start and its end besides the useful ones. Fill is the least that any
 // instruction of the engine shows in the run. Seen `fill` cycles before its end, an instruction should follow the one before without a gap; what it does not
 // is lost, and the instruction's late start or its slow run say why.
