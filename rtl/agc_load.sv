@@ -145,13 +145,12 @@ module agc_load #(
   logic [7:0]  pad;
   assign {fold, split, columns, pitch, pixels, channels, kernel, left, step, lanes, pad} = info_q;
 
-  logic        rd_ready, wr_valid, wr_ready, wr_last, unused_beat;
+  logic        rd_ready, wr_valid, wr_ready, wr_last, unused_beat, fold_in_ready, fold_complete, fold_valid;
   logic [19:0] wr_addr;
   logic [63:0] wr_data;
 
   assign cmd_ready_o = rd_ready && prepared;
   assign accept      = cmd_valid_i && cmd_ready_o;
-  assign complete    = wr_valid && wr_ready && wr_last;
 
   agc_dma_read #(
     .CountW(agc_isa_pkg::LOAD_N0_W), .DstWords(SpWords), .BurstBeats(BurstBeats), .Outstanding(Outstanding),
@@ -173,10 +172,10 @@ module agc_load #(
     .span_i(is_fold || is_split ? span_q : 24'(n0)),
     .ar_valid_o, .ar_ready_i, .ar_addr_o, .ar_len_o, .r_valid_i, .r_ready_o, .r_data_i, .r_error_i, .r_last_i,
     .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_addr_o(wr_addr), .wr_data_o(wr_data), .wr_last_o(wr_last),
+    .hold_last_i(fold && !fold_complete), .complete_o(complete),
     .done_valid_o, .done_ready_i, .done_tag_o, .fault_valid_o, .fault_cause_o, .fault_tag_o, .busy_o, .beat_o(unused_beat), .axi_idle_o
   );
 
-  logic        fold_in_ready, fold_valid;
   logic [19:0] fold_addr, split_addr;
   logic [63:0] fold_data;
 
@@ -190,7 +189,7 @@ module agc_load #(
     .clk_i, .rst_ni, .clear_i, .halt_i,
     .columns_i(columns), .pixels_i(pixels), .pitch_i(pitch), .channels_i(channels), .kernel_i(kernel), .left_i(left),
     .step_i(step), .lanes_i(lanes), .pad_i(pad),
-    .in_valid_i(wr_valid && fold), .in_ready_o(fold_in_ready), .in_addr_i(wr_addr), .in_data_i(wr_data[31:0]), .in_last_i(wr_last),
+    .in_valid_i(wr_valid && fold), .in_ready_o(fold_in_ready), .in_addr_i(wr_addr), .in_data_i(wr_data[31:0]), .in_last_i(wr_last), .complete_o(fold_complete),
     .out_valid_o(fold_valid), .out_ready_i(sp_ready_i && fold), .out_addr_o(fold_addr), .out_data_o(fold_data)
   );
 
