@@ -25,6 +25,7 @@ module agc_fold (
   input  logic [5:0]  lanes_i,     // lanes in use, minus 1
   input  logic [7:0]  pad_i,
 
+  input  logic        enable_i,    // the beats are those of a LOAD_FOLD
   input  logic        in_valid_i,
   output logic        in_ready_o,
   input  logic [19:0] in_addr_i,
@@ -46,7 +47,7 @@ module agc_fold (
 
   agc_fifo #(.Width(53), .Depth(4)) u_beats (
     .clk_i, .rst_ni, .clear_i,
-    .wr_valid_i(in_valid_i && !held_q),
+    .wr_valid_i(enable_i && in_valid_i && !held_q),
     .wr_ready_o(in_room),
     .wr_data_i ({in_last_i, in_addr_i, in_data_i}),
     .rd_valid_o(beat_valid),
@@ -54,8 +55,8 @@ module agc_fold (
     .rd_data_o ({beat_last, beat_addr, beat_data})
   );
 
-  // For the last beat complete_o decides beside this.
-  assign in_ready_o = in_room || complete_q;
+  // For the last beat complete_o decides beside this; the FIFO is empty then.
+  assign in_ready_o = in_room;
   assign complete_o = complete_q;
 
   // Control. The counters hold what is left behind the current one, their flags that there is a current one.
@@ -97,7 +98,7 @@ module agc_fold (
       active_q   <= 1'b0;
       last_row_q <= 1'b0;
     end else begin
-      if (in_valid_i && in_room && in_last_i) held_q <= 1'b1;
+      if (enable_i && in_valid_i && in_room && in_last_i) held_q <= 1'b1;
       complete_q <= row_done && last_row_q && !out_valid;
       if (row_begin) active_q <= 1'b1;
       else if (row_done && !last_row_q) active_q <= 1'b0;
