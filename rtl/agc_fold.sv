@@ -25,11 +25,13 @@ module agc_fold (
   input  logic [5:0]  lanes_i,     // lanes in use, minus 1
   input  logic [7:0]  pad_i,
 
+  input  logic        enable_i,    // the beats are those of a LOAD_FOLD
   input  logic        in_valid_i,
   output logic        in_ready_o,
   input  logic [19:0] in_addr_i,
   input  logic [31:0] in_data_i,
   input  logic        in_last_i,   // last beat of the instruction
+  output logic        complete_o,  // it may be taken
 
   output logic        out_valid_o,
   input  logic        out_ready_i,
@@ -45,7 +47,7 @@ module agc_fold (
 
   agc_fifo #(.Width(53), .Depth(4)) u_beats (
     .clk_i, .rst_ni, .clear_i,
-    .wr_valid_i(in_valid_i && !held_q),
+    .wr_valid_i(enable_i && in_valid_i && !held_q),
     .wr_ready_o(in_room),
     .wr_data_i ({in_last_i, in_addr_i, in_data_i}),
     .rd_valid_o(beat_valid),
@@ -53,14 +55,16 @@ module agc_fold (
     .rd_data_o ({beat_last, beat_addr, beat_data})
   );
 
-  assign in_ready_o = held_q ? complete_q : in_room && !in_last_i;
+  // For the last beat complete_o decides beside this; the FIFO is empty then.
+  assign in_ready_o = in_room;
+  assign complete_o = complete_q;
 
   // Control. The counters hold what is left behind the current one, their flags that there is a current one.
-  logic        active_q, last_row_q, columns_more_q, pixels_more_q, out_room, out_valid;
+  logic        active_q, last_row_q, columns_more_q, pixels_more_q, real_q, needed_q, last_block_q, out_room, out_valid;
   logic [3:0]  need_q, lead_q, window;
-  logic [2:0]  block_q;
+  logic [2:0]  block_q, block_d;
   logic [12:0] columns_q, pixels_q;
-  logic        real_pixel, emit, column_end, shift, row_done, row_begin;
+  logic        emit, column_end, want, shift, row_done, row_begin;
 
   always_comb begin
     unique case (kernel_i)
@@ -72,12 +76,13 @@ module agc_fold (
     endcase
   end
 
-  assign real_pixel = lead_q == '0 && pixels_more_q;
-  assign emit       = active_q && columns_more_q && need_q == '0 && out_room;
-  assign column_end = emit && block_q == lanes_i[5:3];
-  assign shift      = active_q && (beat_valid || !real_pixel) &&
-                      (column_end || (columns_more_q ? need_q != '0 : pixels_more_q));
-  assign beat_pop   = shift && real_pixel;
+  // Registered beside the counters that they are about: real_q: the next pixel is one of the row; needed_q: pixels are missing for the column.
+  assign emit       = active_q && columns_more_q && !needed_q && out_room;
+  assign column_end = active_q && columns_more_q && !needed_q && out_room && last_block_q;
+  assign want       = column_end || (columns_more_q ? needed_q : pixels_more_q);
+  assign shift      = active_q && want && (beat_valid || !real_q);
+  assign beat_pop   = active_q && want && beat_valid && real_q;
+  assign block_d    = last_block_q ? '0 : block_q + 1'b1;
   assign row_done   = active_q && !columns_more_q && !pixels_more_q;
   assign row_begin  = beat_valid && (!active_q || (row_done && !last_row_q));
 
@@ -93,7 +98,7 @@ module agc_fold (
       active_q   <= 1'b0;
       last_row_q <= 1'b0;
     end else begin
-      if (in_valid_i && in_room && in_last_i) held_q <= 1'b1;
+      if (enable_i && in_valid_i && in_room && in_last_i) held_q <= 1'b1;
       complete_q <= row_done && last_row_q && !out_valid;
       if (row_begin) active_q <= 1'b1;
       else if (row_done && !last_row_q) active_q <= 1'b0;
@@ -110,16 +115,31 @@ module agc_fold (
       pixels_q       <= pixels_i - 1'b1;
       pixels_more_q  <= 1'b1;
       block_q        <= '0;
+      real_q         <= left_i == '0;
+      needed_q       <= 1'b1;
+      last_block_q   <= lanes_i[5:3] == '0;
     end else begin
-      if (column_end) need_q <= 4'(step_i) - 4'(shift);
-      else if (shift && need_q != '0) need_q <= need_q - 1'b1;
+      if (column_end) begin
+        need_q   <= 4'(step_i) - 4'(shift);
+        needed_q <= !(shift && step_i == 3'd1);
+      end else if (shift && needed_q) begin
+        need_q   <= need_q - 1'b1;
+        needed_q <= need_q != 4'd1;
+      end
       if (column_end) begin
         columns_q      <= columns_q - 1'b1;
         columns_more_q <= columns_q != '0;
       end
-      if (emit) block_q <= column_end ? '0 : block_q + 1'b1;
-      if (shift && lead_q != '0) lead_q <= lead_q - 1'b1;
+      if (emit) begin
+        block_q      <= block_d;
+        last_block_q <= block_d == lanes_i[5:3];
+      end
+      if (shift && lead_q != '0) begin
+        lead_q <= lead_q - 1'b1;
+        real_q <= lead_q == 4'd1;
+      end
       if (beat_pop) begin
+        real_q        <= pixels_q != '0;
         pixels_q      <= pixels_q - 1'b1;
         pixels_more_q <= pixels_q != '0;
       end
@@ -143,7 +163,7 @@ module agc_fold (
   logic [31:0] slot_q [Slots];
   logic [31:0] entering;
 
-  assign entering = real_pixel ? beat_data : {4{pad_i}};
+  assign entering = real_q ? beat_data : {4{pad_i}};
 
   for (genvar s = 0; s < Slots; s++) begin : gen_slot
     if (s == 2 || s == 4 || s == 6 || s == 10) begin : gen_tap

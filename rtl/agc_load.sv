@@ -62,7 +62,8 @@ module agc_load #(
   logic [2:0]  f_c;
   logic [3:0]  f_kw;
 
-  assign is_fold  = cmd_instr_i[7:0] == agc_isa_pkg::OP_LOAD_FOLD;
+  // One bit tells the engine's two operations apart.
+  assign is_fold  = |(cmd_instr_i[7:0] & agc_isa_pkg::OP_LOAD_FOLD & ~agc_isa_pkg::OP_LOAD);
   assign is_split = !is_fold && cmd_instr_i[agc_isa_pkg::LOAD_SPLIT_LSB];
   assign n0       = cmd_instr_i[agc_isa_pkg::LOAD_N0_LSB +: agc_isa_pkg::LOAD_N0_W];   // n0, n1, d1, sp and s1 are in the same bits of both
   assign half     = cmd_instr_i[agc_isa_pkg::LOAD_HALF_LSB +: agc_isa_pkg::LOAD_HALF_W];
@@ -100,10 +101,11 @@ module agc_load #(
   end
 
   // What the words' side needs: kind and fields of the instruction whose words arrive, in a register. Words come several cycles behind
-  // their command, so the way through the FIFO is no delay.
+  // their command, so the way through the memory is no delay.
   localparam int unsigned InfoW = 74;
-  logic [InfoW-1:0] cmd_info, info_head, info_q;
-  logic             accept, complete, info_valid, info_load, info_valid_q, unused_room;
+  logic [InfoW-1:0] cmd_info, info_q;
+  logic [1:0]       info_wr_q, info_rd_q;
+  logic             accept, complete, info_load, info_valid_q;
 
   assign cmd_info = {is_fold, is_split, n0,
                      is_fold ? f_s2 : 20'(half),
@@ -113,26 +115,28 @@ module agc_load #(
                      cmd_instr_i[agc_isa_pkg::LOAD_FOLD_SX_LSB +: agc_isa_pkg::LOAD_FOLD_SX_W], lanes_q,
                      cmd_instr_i[agc_isa_pkg::LOAD_FOLD_PAD_LSB +: agc_isa_pkg::LOAD_FOLD_PAD_W]};
 
-  // The reader has at most four instructions under way.
-  agc_fifo #(.Width(InfoW), .Depth(4)) u_info (
-    .clk_i, .rst_ni, .clear_i,
-    .wr_valid_i(accept),
-    .wr_ready_o(unused_room),
-    .wr_data_i (cmd_info),
-    .rd_valid_o(info_valid),
-    .rd_ready_i(info_load),
-    .rd_data_o (info_head)
-  );
+  // The reader has at most four instructions under way, so behind the register there are never more than three: no count of them is needed.
+  (* ram_style = "distributed" *) logic [InfoW-1:0] info_mem [4];
 
-  assign info_load = !info_valid_q || complete;
+  assign info_load = complete || !info_valid_q;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) info_valid_q <= 1'b0;
-    else if (info_load) info_valid_q <= info_valid;
+    if (accept) info_mem[info_wr_q] <= cmd_info;
+    if (info_load) info_q <= info_mem[info_rd_q];
   end
 
   always_ff @(posedge clk_i) begin
-    if (info_load) info_q <= info_head;
+    if (!rst_ni || clear_i) begin
+      info_wr_q    <= '0;
+      info_rd_q    <= '0;
+      info_valid_q <= 1'b0;
+    end else begin
+      if (accept) info_wr_q <= info_wr_q + 1'b1;
+      if (info_load) begin
+        info_valid_q <= info_wr_q != info_rd_q;
+        if (info_wr_q != info_rd_q) info_rd_q <= info_rd_q + 1'b1;
+      end
+    end
   end
 
   logic        fold, split;
@@ -145,13 +149,12 @@ module agc_load #(
   logic [7:0]  pad;
   assign {fold, split, columns, pitch, pixels, channels, kernel, left, step, lanes, pad} = info_q;
 
-  logic        rd_ready, wr_valid, wr_ready, wr_last, unused_beat;
+  logic        rd_ready, wr_valid, wr_ready, wr_last, unused_beat, fold_in_ready, fold_complete, fold_valid;
   logic [19:0] wr_addr;
   logic [63:0] wr_data;
 
   assign cmd_ready_o = rd_ready && prepared;
   assign accept      = cmd_valid_i && cmd_ready_o;
-  assign complete    = wr_valid && wr_ready && wr_last;
 
   agc_dma_read #(
     .CountW(agc_isa_pkg::LOAD_N0_W), .DstWords(SpWords), .BurstBeats(BurstBeats), .Outstanding(Outstanding),
@@ -173,10 +176,10 @@ module agc_load #(
     .span_i(is_fold || is_split ? span_q : 24'(n0)),
     .ar_valid_o, .ar_ready_i, .ar_addr_o, .ar_len_o, .r_valid_i, .r_ready_o, .r_data_i, .r_error_i, .r_last_i,
     .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_addr_o(wr_addr), .wr_data_o(wr_data), .wr_last_o(wr_last),
+    .hold_last_i(fold && !fold_complete), .complete_o(complete),
     .done_valid_o, .done_ready_i, .done_tag_o, .fault_valid_o, .fault_cause_o, .fault_tag_o, .busy_o, .beat_o(unused_beat), .axi_idle_o
   );
 
-  logic        fold_in_ready, fold_valid;
   logic [19:0] fold_addr, split_addr;
   logic [63:0] fold_data;
 
@@ -190,7 +193,7 @@ module agc_load #(
     .clk_i, .rst_ni, .clear_i, .halt_i,
     .columns_i(columns), .pixels_i(pixels), .pitch_i(pitch), .channels_i(channels), .kernel_i(kernel), .left_i(left),
     .step_i(step), .lanes_i(lanes), .pad_i(pad),
-    .in_valid_i(wr_valid && fold), .in_ready_o(fold_in_ready), .in_addr_i(wr_addr), .in_data_i(wr_data[31:0]), .in_last_i(wr_last),
+    .enable_i(fold), .in_valid_i(wr_valid), .in_ready_o(fold_in_ready), .in_addr_i(wr_addr), .in_data_i(wr_data[31:0]), .in_last_i(wr_last), .complete_o(fold_complete),
     .out_valid_o(fold_valid), .out_ready_i(sp_ready_i && fold), .out_addr_o(fold_addr), .out_data_o(fold_data)
   );
 
