@@ -2,6 +2,7 @@
 // so must every fault. On-chip memories start with different random contents on the two sides.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <tuple>
 
@@ -14,6 +15,7 @@
 #include "random_conv.h"
 #include "random_loop.h"
 #include "tiled_layer.h"
+#include "weight_bound.h"
 
 namespace agc::runtime::test {
 namespace {
@@ -222,6 +224,23 @@ TEST_P(CycleModelTest, FollowsLoads) {
       ASSERT_TRUE(pair.agree(program, 1, seed)) << "seed " << seed;
       EXPECT_EQ(pair.simResult.cycles, pair.verilogResult.cycles) << "seed " << seed << ", " << memory << "\n" << program.text;
     }
+  }
+}
+
+// Weights come at 90% of what the ports and the memory give, and the model keeps up where the ports share the memory's bandwidth.
+TEST_P(CycleModelTest, WeightsFillTheMemory) {
+  isa::CoreConfig core = isa::CoreConfig::builtin(GetParam());
+  DeviceOptions options;
+  Pair pair(core, options);
+  for (uint64_t seed = 300; seed < 306; ++seed) {
+    RandomProgram program = weightBoundProgram(core, seed, seed % 2 == 1);
+    ASSERT_TRUE(pair.agree(program, 1, seed));
+    auto model = static_cast<double>(pair.simResult.cycles), verilog = static_cast<double>(pair.verilogResult.cycles);
+    EXPECT_NEAR(model / verilog, 1.0, 0.003) << "seed " << seed << ": model " << model << ", Verilog " << verilog;
+    double bytes = static_cast<double>(pair.verilogResult.dramRead + pair.verilogResult.dramWritten);
+    EXPECT_GE(bytes / verilog, 0.9 * std::min(25.0, 8.0 * (core.axiPorts - 1))) << "seed " << seed;
+    RecordProperty("ratio_" + std::to_string(seed), std::to_string(model / verilog));
+    RecordProperty("bytes_per_cycle_" + std::to_string(seed), std::to_string(bytes / verilog));
   }
 }
 
