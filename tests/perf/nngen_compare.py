@@ -5,7 +5,7 @@
 NNgen makes a circuit of its own for each model. Its Verilog is simulated by Verilator in ddr3-z7020 (tests/perf/nngen_bench.cpp):
 cycles from its start register to the interrupt or the last write response, program and data in DRAM; the output must be what NNgen's own evaluation gives.
 PARALLEL input by PARALLEL output channels at a time make kernel x PARALLEL^2 multipliers; 1 is NNgen's default. BITS is the width of its AXI master; its bursts have up to 256 beats,
-which the Zynq-7000 would cut. Without --python, NNgen is installed with pinned packages into build/nngen.
+which the Zynq-7000 would cut. 4 x 4 channels take minutes to make and to compile, 8 x 8 (576 multipliers) a multiple of that. Without --python, NNgen is installed with pinned packages into build/nngen.
 """
 
 import argparse
@@ -84,6 +84,7 @@ def main():
     for parallel in args.parallel:
         for bits in args.bits:
             try:
+                print(f"nngen_compare: making and running {parallel} x {parallel} channels, {bits} bits", file=sys.stderr, flush=True)
                 rows.append(circuit(layer, parallel, bits, python))
             except ToolError as error:
                 failed = True
