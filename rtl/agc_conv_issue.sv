@@ -154,7 +154,7 @@ module agc_conv_issue #(
   always_ff @(posedge clk_i) set_done_o <= rst_ni && !clear_i && (take_geo || take_epi);
 
   // ---- Prepared tile: address of its first input row = in + floor(off_y / (up ? 2 : 1)) * pitch ---------------------------------
-  logic          prep_valid_q, prep_ready;
+  logic          prep_valid_q, prep_ready;  // prep_ready: a register, it decides over the loops
   logic [255:64] prep_q;
   logic [19:0]   prep_row_q;
   logic [7:0]    prep_mul_q;
@@ -165,7 +165,6 @@ module agc_conv_issue #(
   assign take_epi    = cmd_valid_i && is_epi && drained;
   assign take_conv   = cmd_valid_i && is_conv && !prep_valid_q && !geo_busy_q;
   assign cmd_ready_o = take_geo || take_epi || take_conv;
-  assign prep_ready  = prep_valid_q && prep_left_q == '0;
 
   logic [7:0] off_y_in;
   assign off_y_in = cmd_i[agc_isa_pkg::CONV_OFF_Y_LSB +: 8];
@@ -173,6 +172,7 @@ module agc_conv_issue #(
   assign prep_term = prep_mul_q[7] ? 20'(in_pitch) : '0;
 
   always_ff @(posedge clk_i) begin
+    prep_ready <= rst_ni && !clear_i && prep_valid_q && !take_tile && prep_left_q <= 4'd1;
     if (!rst_ni || clear_i) prep_valid_q <= 1'b0;
     else if (take_conv) prep_valid_q <= 1'b1;
     else if (take_tile) prep_valid_q <= 1'b0;
@@ -241,7 +241,8 @@ module agc_conv_issue #(
   end
   logic [OffW-1:0] last_off;
   assign last_off      = stride_off_q[(Pixels-1)*OffW +: OffW];
-  assign ph_last_value = up ? 3'd0 : 3'(last_off >> SelW);
+  // A register like them: the end of the loops hangs on it.
+  always_ff @(posedge clk_i) ph_last_value <= up ? 3'd0 : 3'(last_off >> SelW);
 
   logic ph_last, kx_last, ky_last, i_last, x_last, y_last, j_last, tap_last, mt_last, all_last;
   assign ph_last  = ph_q == ph_last_value;

@@ -5,7 +5,7 @@
 // With block_i the rows go in pairs, and of a pair Pixels/2 columns at once: the upper row's, then the lower row's where it exists.
 // With split_i column x lies at (x >> 1) + (x & 1)*half_i.
 //
-// load_i takes a new tile (only when active_o is low or in the cycle of its last step); step_i moves on by one pixel. block_i, split_i,
+// load_i takes a new tile (only when active_o is low); step_i moves on by one pixel. block_i, split_i,
 // half_i and the pitches are stable while active_o is high.
 // tile_last_o marks the last pixel of a micro-tile, block_last_o of an output block, all_last_o of the tile; px_o is the pixel's number in
 // its micro-tile, from Pixels/2 on in a lower row.
@@ -89,8 +89,9 @@ module agc_conv_walk #(
     else if (step_i && all_last_o) active_q <= 1'b0;
   end
 
+  // The inputs are taken all the time while there is no tile, so load_i need not reach all of these registers.
   always_ff @(posedge clk_i) begin
-    if (load_i) begin
+    if (!active_q) begin
       addr_q   <= base_i;
       even_q   <= base_i;
       tile_q   <= base_i;

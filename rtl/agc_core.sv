@@ -1,14 +1,14 @@
 // Top of the overlay core: register file, instruction fetch, one in-order queue per engine, semaphores, the three DMA engines,
 // the convolution engine with its two memories.
 //
-//                    +-- queue --> LOAD  --+                     port 0  (R: LOAD, W: STORE)
+//                    +-- queue --> LOAD  --+                     port 0     (R: LOAD, W: STORE)
 //   fetch -> decode -+-- queue --> STORE --+-- scratchpad -- CONV
-//    (port 1)        +-- queue --> WLOAD --- weight buffer --'  port 1  (R: fetch and WLOAD)
-//                    +-- queue --> CONV
+//    (port 1)        +-- queue --> WLOAD --- weight buffer --'  port 1     (R: fetch and WLOAD)
+//                    +-- queue --> CONV                         ports 2, 3 (R: WLOAD)
 //
 // Vectors over ports and engines are flattened: element k of a W-bit field is [k*W +: W]. Engine numbers are those of isa.json.
 module agc_core #(
-  localparam int unsigned Ports   = agc_cfg_pkg::AxiPorts,   // at least 2; the others are idle
+  localparam int unsigned Ports   = agc_cfg_pkg::AxiPorts,   // 2 to 4
   localparam int unsigned Engines = 7
 ) (
   input  logic                  clk_i,
@@ -127,7 +127,7 @@ module agc_core #(
   logic         f_ar_valid, f_ar_ready, f_r_valid, f_r_ready, f_idle;
   logic [31:0]  f_ar_addr;
   logic [3:0]   f_ar_len;
-  logic         disp_valid, disp_ready, ended, fetch_fault;
+  logic         disp_valid, disp_room, ended, fetch_fault;
   logic [3:0]   disp_engine, fetch_engine;
   logic [255:0] disp_instr;
   logic [23:0]  disp_index, fetch_index;
@@ -141,30 +141,32 @@ module agc_core #(
     .start_i(start_fetch), .seg_base_i(seg_base[25:0]), .seg_instrs_i(seg_words[28:2]), .prog_count_i(prog_count),
     .ar_valid_o(f_ar_valid), .ar_ready_i(f_ar_ready), .ar_addr_o(f_ar_addr), .ar_len_o(f_ar_len),
     .r_valid_i(f_r_valid), .r_ready_o(f_r_ready), .r_data_i(f_r_data), .r_error_i(f_r_error), .r_last_i(f_r_last),
-    .disp_valid_o(disp_valid), .disp_ready_i(disp_ready), .disp_engine_o(disp_engine), .disp_instr_o(disp_instr),
+    .disp_valid_o(disp_valid), .disp_engine_o(disp_engine), .disp_room_i(disp_room), .disp_instr_o(disp_instr),
     .disp_index_o(disp_index),
     .end_o(ended), .fault_valid_o(fetch_fault), .fault_cause_o(fetch_cause), .fault_engine_o(fetch_engine),
     .fault_layer_o(fetch_fault_layer), .index_o(fetch_index), .layer_o(fetch_layer), .axi_idle_o(f_idle)
   );
 
-  logic [N-1:0]     q_push, q_room, wait_req, wait_grant, blocked, cmd_valid, cmd_ready, q_empty;
+  logic [N-1:0]     q_this, q_push, q_room, wait_req, wait_grant, blocked, cmd_valid, cmd_ready, q_empty;
   logic [N*32-1:0]  wait_mask, missing;
   logic [N*256-1:0] cmd_instr;
   logic [N*24-1:0]  cmd_index;
   logic [N*60-1:0]  cmd_tag;
   logic [N*40-1:0]  head_where;
 
-  assign disp_ready = |(q_push & q_room);
+  assign disp_room = |(q_this & q_room);
 
   for (genvar e = 0; e < N; e++) begin : gen_queue
-    // Highest instruction bit in use; the convolution engine needs the opcode, the others have one operation.
+    // Highest instruction bit in use; engines of several operations need the opcode.
     localparam int unsigned Msb = (e == Wl) ? agc_isa_pkg::WLOAD_WB_LSB + agc_isa_pkg::WLOAD_WB_W - 1 :
                                   (e == Cv) ? agc_isa_pkg::CONV_GEO_OUT_HALF_LSB + agc_isa_pkg::CONV_GEO_OUT_HALF_W - 1 :
-                                              agc_isa_pkg::LOAD_S2_LSB + agc_isa_pkg::LOAD_S2_W - 1;
+                                  (e == Ld) ? agc_isa_pkg::LOAD_HALF_LSB + agc_isa_pkg::LOAD_HALF_W - 1 :
+                                              agc_isa_pkg::STORE_S2_LSB + agc_isa_pkg::STORE_S2_W - 1;
 
-    assign q_push[e] = disp_valid && disp_engine == 4'(e + 1);
+    assign q_this[e] = disp_engine == 4'(e + 1);
+    assign q_push[e] = disp_valid && q_this[e];
 
-    agc_queue #(.Depth(agc_cfg_pkg::QueueDepth), .Lsb(e == Cv ? 0 : 8), .Msb(Msb)) u_queue (
+    agc_queue #(.Depth(agc_cfg_pkg::QueueDepth), .Lsb(e == Cv || e == Ld ? 0 : 8), .Msb(Msb)) u_queue (
       .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
       .push_valid_i(q_push[e]),
       .push_ready_o(q_room[e]),
@@ -189,18 +191,19 @@ module agc_core #(
   logic [N*60-1:0] done_tag;
   logic            retire_valid, overflow;
   logic [59:0]     retire_tag;
+  logic [31:0]     retire_posts;
 
   agc_semaphores #(.Engines(N)) u_semaphores (
     .clk_i, .rst_ni, .clear_i(clear),
     .req_i(wait_req & ~{N{halt}}), .mask_i(wait_mask), .grant_o(wait_grant), .blocked_o(blocked), .missing_o(missing),
-    .post_valid_i(retire_valid), .post_list_i(retire_tag[19:0]), .overflow_o(overflow),
+    .post_mask_i(retire_posts), .overflow_o(overflow),
     .rd_index_i(sem_index), .rd_count_o(sem_count)
   );
 
   agc_retire #(.Engines(N)) u_retire (
     .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
     .done_valid_i(done_valid), .done_ready_o(done_ready), .done_tag_i(done_tag),
-    .valid_o(retire_valid), .engine_o(retire_engine), .tag_o(retire_tag)
+    .valid_o(retire_valid), .post_mask_o(retire_posts), .engine_o(retire_engine), .tag_o(retire_tag)
   );
 
   // ---------------------------------------------------------------- engines
@@ -233,24 +236,25 @@ module agc_core #(
 
   // WLOAD
   localparam int unsigned WbAddrW = $clog2(WbWords);
-  logic               w_ar_valid, w_ar_ready, w_r_valid, w_r_ready, w_idle, w_r_error, w_r_last;
-  logic [31:0]        w_ar_addr;
-  logic [3:0]         w_ar_len;
-  logic [63:0]        w_r_data;
-  logic [2:0]         w_seg;
-  logic               wb_en;
-  logic [WbAddrW-1:0] wb_addr;
-  logic [2:0]         wb_lane;
-  logic [63:0]        wb_data;
+  localparam int unsigned WPorts = Ports - 1;   // port p of the engine is AXI port p + 1
+  logic [WPorts-1:0]    w_ar_valid, w_ar_ready, w_r_valid, w_r_ready, w_r_error;
+  logic [WPorts*32-1:0] w_ar_addr;
+  logic [WPorts*4-1:0]  w_ar_len;
+  logic                 w_idle;
+  logic [2:0]           w_seg;
+  logic [7:0]           wb_en;
+  logic [8*WbAddrW-1:0] wb_addr;
+  logic [511:0]         wb_data;
 
-  agc_wload #(.WbWords(WbWords), .BurstBeats(BurstBeats), .Outstanding(Outstanding)) u_wload (
+  agc_wload #(.Ports(WPorts), .WbWords(WbWords), .BurstBeats(BurstBeats), .Outstanding(Outstanding)) u_wload (
     .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
     .cmd_valid_i(cmd_valid[Wl]), .cmd_ready_o(cmd_ready[Wl]),
     .cmd_instr_i(cmd_instr[Wl*256 +: 256]), .cmd_index_i(cmd_index[Wl*24 +: 24]),
     .seg_o(w_seg), .seg_base_i(seg_base[w_seg*26 +: 26]), .seg_words_i(seg_words[w_seg*29 +: 29]),
     .ar_valid_o(w_ar_valid), .ar_ready_i(w_ar_ready), .ar_addr_o(w_ar_addr), .ar_len_o(w_ar_len),
-    .r_valid_i(w_r_valid), .r_ready_o(w_r_ready), .r_data_i(w_r_data), .r_error_i(w_r_error), .r_last_i(w_r_last),
-    .w_en_o(wb_en), .w_addr_o(wb_addr), .w_lane_o(wb_lane), .w_data_o(wb_data),
+    .r_valid_i(w_r_valid), .r_ready_o(w_r_ready), .r_data_i(m_axi_rdata_i[Ports*64-1:64]), .r_error_i(w_r_error),
+    .r_last_i(m_axi_rlast_i[Ports-1:1]),
+    .w_en_o(wb_en), .w_addr_o(wb_addr), .w_data_o(wb_data),
     .done_valid_o(done_valid[Wl]), .done_ready_i(done_ready[Wl]), .done_tag_o(done_tag[Wl*60 +: 60]),
     .fault_valid_o(engine_fault[Wl]), .fault_cause_o(engine_cause[Wl*8 +: 8]), .fault_tag_o(engine_tag[Wl*60 +: 60]),
     .busy_o(engine_busy[Wl]), .beat_o(engine_beat[Wl]), .axi_idle_o(w_idle)
@@ -331,7 +335,7 @@ module agc_core #(
 
   agc_wbuf #(.Words(WbWords)) u_wbuf (
     .clk_i,
-    .w_en_i(wb_en), .w_addr_i(wb_addr), .w_lane_i(wb_lane), .w_data_i(wb_data),
+    .w_en_i(wb_en), .w_addr_i(wb_addr), .w_data_i(wb_data),
     .r_en_i(wb_rd_en), .r_addr_i(wb_rd_addr), .r_data_o(wb_rd_data)
   );
 
@@ -349,16 +353,16 @@ module agc_core #(
   assign unused_datapath = ^{conv_busy, b_ready, b_rvalid, b_rdata};
 
   // ---------------------------------------------------------------- AXI ports
-  // LOAD reads and STORE writes on port 0; fetch and WLOAD share port 1.
+  // LOAD reads and STORE writes on port 0; fetch and WLOAD share port 1; WLOAD has the others.
   logic        sh_arvalid, sh_rready;
   logic [31:0] sh_araddr;
   logic [3:0]  sh_arlen;
 
   agc_read_share #(.Masters(2), .Depth(2 * Outstanding + 4)) u_share (
     .clk_i, .rst_ni,
-    .ar_valid_i({w_ar_valid, f_ar_valid}), .ar_ready_o({w_ar_ready, f_ar_ready}),
-    .ar_addr_i({w_ar_addr, f_ar_addr}), .ar_len_i({w_ar_len, f_ar_len}),
-    .r_valid_o({w_r_valid, f_r_valid}), .r_ready_i({w_r_ready, f_r_ready}),
+    .ar_valid_i({w_ar_valid[0], f_ar_valid}), .ar_ready_o({w_ar_ready[0], f_ar_ready}),
+    .ar_addr_i({w_ar_addr[31:0], f_ar_addr}), .ar_len_i({w_ar_len[3:0], f_ar_len}),
+    .r_valid_o({w_r_valid[0], f_r_valid}), .r_ready_i({w_r_ready[0], f_r_ready}),
     .m_arvalid_o(sh_arvalid), .m_arready_i(m_axi_arready_i[1]), .m_araddr_o(sh_araddr), .m_arlen_o(sh_arlen),
     .m_rvalid_i(m_axi_rvalid_i[1]), .m_rready_o(sh_rready), .m_rlast_i(m_axi_rlast_i[1])
   );
@@ -366,14 +370,19 @@ module agc_core #(
   assign f_r_data   = m_axi_rdata_i[127:64];
   assign f_r_error  = m_axi_rresp_i[3];
   assign f_r_last   = m_axi_rlast_i[1];
-  assign w_r_data   = f_r_data;
-  assign w_r_error  = f_r_error;
-  assign w_r_last   = f_r_last;
   assign l_ar_ready = m_axi_arready_i[0];
   assign l_r_valid  = m_axi_rvalid_i[0];
   assign l_r_data   = m_axi_rdata_i[63:0];
   assign l_r_error  = m_axi_rresp_i[1];
   assign l_r_last   = m_axi_rlast_i[0];
+
+  for (genvar p = 1; p < Ports; p++) begin : gen_read_port
+    assign w_r_error[p-1] = m_axi_rresp_i[2*p + 1];
+    if (p > 1) begin : gen_own
+      assign w_ar_ready[p-1] = m_axi_arready_i[p];
+      assign w_r_valid[p-1]  = m_axi_rvalid_i[p];
+    end
+  end
 
   always_comb begin
     m_axi_arvalid_o = '0;
@@ -389,6 +398,12 @@ module agc_core #(
     m_axi_wlast_o   = '0;
     m_axi_bready_o  = '0;
 
+    for (int unsigned p = 2; p < Ports; p++) begin
+      m_axi_arvalid_o[p]         = w_ar_valid[p - 1];
+      m_axi_araddr_o[p*32 +: 32] = w_ar_addr[(p - 1)*32 +: 32];
+      m_axi_arlen_o[p*4 +: 4]    = w_ar_len[(p - 1)*4 +: 4];
+      m_axi_rready_o[p]          = w_r_ready[p - 1];
+    end
     m_axi_arvalid_o[1:0] = {sh_arvalid, l_ar_valid};
     m_axi_araddr_o[63:0] = {sh_araddr, l_ar_addr};
     m_axi_arlen_o[7:0]   = {sh_arlen, l_ar_len};
@@ -412,13 +427,15 @@ module agc_core #(
   logic [Ports-1:0] read_beat, write_beat;
 
   assign axi_idle   = f_idle && l_idle && w_idle && s_idle;
-  assign finished   = ended && &q_empty && engine_busy == '0 && !retire_valid && axi_idle;
+  always_ff @(posedge clk_i) begin
+    finished <= rst_ni && !clear && ended && &q_empty && engine_busy == '0 && !retire_valid && axi_idle;
+  end
   assign read_beat  = m_axi_rvalid_i & m_axi_rready_o;
   assign write_beat = m_axi_wvalid_o & m_axi_wready_i;
 
   agc_fault #(.Engines(N)) u_fault (
     .clk_i, .rst_ni, .clear_i(clear), .run_i(run),
-    .progress_i(|read_beat || |write_beat || retire_valid || conv_progress), .watchdog_i(watchdog),
+    .progress_i(|read_beat || |write_beat || retire_valid || conv_progress || engine_beat[Ld]), .watchdog_i(watchdog),
     .overflow_i(overflow), .overflow_engine_i(retire_engine), .overflow_tag_i(retire_tag),
     .engine_fault_i(engine_fault), .engine_cause_i(engine_cause), .engine_tag_i(engine_tag),
     .fetch_fault_i(fetch_fault), .fetch_cause_i(fetch_cause), .fetch_engine_i(fetch_engine), .fetch_layer_i(fetch_fault_layer),

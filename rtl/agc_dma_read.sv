@@ -34,6 +34,7 @@ module agc_dma_read #(
   input  logic [19:0]       dst_i,
   input  logic [12:0]       s1_i,
   input  logic [19:0]       s2_i,
+  input  logic [23:0]       span_i,       // see agc_dma_rows
 
   output logic              ar_valid_o,
   input  logic              ar_ready_i,
@@ -49,6 +50,9 @@ module agc_dma_read #(
   input  logic              wr_ready_i,
   output logic [19:0]       wr_addr_o,
   output logic [63:0]       wr_data_o,
+  output logic              wr_last_o,    // last word of the instruction
+  input  logic              hold_last_i,  // it is looked at, but not taken yet
+  output logic              complete_o,   // the last word is taken, and with it the instruction complete
 
   output logic              done_valid_o,
   input  logic              done_ready_i,
@@ -80,7 +84,7 @@ module agc_dma_read #(
     .clk_i, .rst_ni, .clear_i,
     .cmd_valid_i(accept),
     .cmd_ready_o(rows_ready),
-    .seg_base_i, .seg_words_i, .dram_i, .n0_i, .n1_i, .n2_i, .d1_i, .d2_i, .dst_i, .s1_i, .s2_i,
+    .seg_base_i, .seg_words_i, .dram_i, .n0_i, .n1_i, .n2_i, .d1_i, .d2_i, .dst_i, .s1_i, .s2_i, .span_i,
     .row_valid_o (row_valid),
     .row_ready_i (row_take),
     .row_window_o(row_window),
@@ -166,9 +170,10 @@ module agc_dma_read #(
   assign ending     = beat_last && pend_last;
   assign drop       = halt_i || stop_q || beat_error;
   assign wr_valid_o = beat_valid && !drop && !(ending && done_wait);
-  assign beat_take  = drop || (wr_ready_i && !(ending && done_wait));
+  assign beat_take  = drop || (wr_ready_i && !(ending && (done_wait || hold_last_i)));
   assign wr_addr_o  = mid_q ? next_q : pend_dst;
   assign wr_data_o  = beat_data;
+  assign wr_last_o  = ending;
   assign pend_pop   = beat_valid && beat_take && beat_last;
 
   // Once an answer was an error nothing of the instruction is written any more and it is never reported as complete.
@@ -190,7 +195,8 @@ module agc_dma_read #(
   logic        tag_valid, complete;
   logic [59:0] tag_head, done_tag_q, newest_q;
 
-  assign complete = wr_valid_o && wr_ready_i && ending;
+  assign complete   = wr_valid_o && wr_ready_i && ending && !hold_last_i;
+  assign complete_o = complete;
 
   agc_fifo #(.Width(60), .Depth(4)) u_tags (
     .clk_i, .rst_ni, .clear_i,

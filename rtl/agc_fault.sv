@@ -39,11 +39,21 @@ module agc_fault #(
 );
   logic        fault_q;
   logic [7:0]  cause_q, cause_d;
-  logic [3:0]  engine_q, engine_d, watch_engine;
-  logic [4:0]  sem_q, sem_d, watch_sem;
-  logic [39:0] where_q, where_d, watch_where;
+  logic [3:0]  engine_q, engine_d, watch_engine, watch_engine_q;
+  logic [4:0]  sem_q, sem_d, watch_sem, watch_sem_q;
+  logic [39:0] where_q, where_d, watch_where, watch_where_q;
   logic        hit, expired_q, fault_d;
   logic [31:0] left_q, watch_missing;
+
+  // The semaphores' overflow comes from all counters, so it counts a cycle later, with its tag.
+  logic               overflow_q;
+  logic [Engines-1:0] overflow_engine_q;
+  logic [39:0]        overflow_where_q;
+  always_ff @(posedge clk_i) begin
+    overflow_q        <= rst_ni && !clear_i && overflow_i;
+    overflow_engine_q <= overflow_engine_i;
+    overflow_where_q  <= overflow_tag_i[59:20];
+  end
 
   // The count is reloaded by progress; 1 is the last cycle of grace.
   always_ff @(posedge clk_i) begin
@@ -82,18 +92,25 @@ module agc_fault #(
     end
   end
 
+  // Who waits has been waiting for long when the watchdog expires.
+  always_ff @(posedge clk_i) begin
+    watch_engine_q <= watch_engine;
+    watch_sem_q    <= watch_sem;
+    watch_where_q  <= watch_where;
+  end
+
   always_comb begin
     fault_d  = 1'b0;
     cause_d  = agc_isa_pkg::FAULT_NONE;
     engine_d = agc_isa_pkg::ENG_CTRL;
     sem_d    = '0;
     where_d  = '0;
-    if (overflow_i) begin
+    if (overflow_q) begin
       fault_d = 1'b1;
       cause_d = agc_isa_pkg::FAULT_SEMAPHORE;
-      where_d = overflow_tag_i[59:20];
+      where_d = overflow_where_q;
       for (int unsigned e = 0; e < Engines; e++) begin
-        if (overflow_engine_i[e]) engine_d = 4'(e + 1);
+        if (overflow_engine_q[e]) engine_d = 4'(e + 1);
       end
     end
     for (int unsigned e = 0; e < Engines; e++) begin
@@ -113,9 +130,9 @@ module agc_fault #(
     if (!fault_d && expired_q) begin
       fault_d  = 1'b1;
       cause_d  = agc_isa_pkg::FAULT_WATCHDOG;
-      engine_d = watch_engine;
-      sem_d    = watch_sem;
-      where_d  = watch_where;
+      engine_d = watch_engine_q;
+      sem_d    = watch_sem_q;
+      where_d  = watch_where_q;
     end
   end
 

@@ -137,6 +137,39 @@ TEST(Verifier, RegionsLieInsideTheirMemories) {
   expectRefused(g, "the input reads scratchpad words 1048575 to");
 }
 
+TEST(Verifier, SplitAndFoldedLoadsLieInsideTheirMemories) {
+  ProgramBuilder b = copyProgram();
+  at<isa::Load>(b, 0).split = 1, at<isa::Load>(b, 0).half = 4089;
+  expectRefused(b, "writes scratchpad words 4089 to 4096, but it has 4096");
+  ProgramBuilder c = copyProgram();
+  isa::LoadFold fold;
+  fold.h = header(c, 0);
+  fold.seg = kInputs, fold.w = 16, fold.n0 = 16, fold.c = 3, fold.kw = 7, fold.s2 = 2041;
+  c.code[0] = fold;
+  expectRefused(c, "writes scratchpad words 0 to 4097, but it has 4096");
+  fold.s2 = 16, fold.n1 = 2, fold.d1 = 1;
+  c.code[0] = fold;
+  expectRefused(c, "reads words 0 to 16 of segment 3, which has 16");
+}
+
+// What a LOAD writes counts word by word: the halves of split rows may lie apart, and a store of what lies between them is refused.
+TEST(Verifier, WordsOfSplitAndFoldedLoadsAreKnown) {
+  ProgramBuilder b = copyProgram();
+  at<isa::Load>(b, 0).split = 1, at<isa::Load>(b, 0).half = 8;
+  EXPECT_THAT(verify(b), IsEmpty());
+  at<isa::Load>(b, 0).half = 9;
+  expectRefused(b, "reads scratchpad word 8, which nobody wrote");
+  ProgramBuilder c = copyProgram();
+  isa::LoadFold fold;
+  fold.h = header(c, 0);
+  fold.seg = kInputs, fold.w = 16, fold.n0 = 8, fold.sx = 2, fold.c = 3, fold.kw = 3, fold.s2 = 8;
+  c.code[0] = fold;
+  EXPECT_THAT(verify(c), IsEmpty());
+  fold.s2 = 9;
+  c.code[0] = fold;
+  expectRefused(c, "reads scratchpad word 8, which nobody wrote");
+}
+
 TEST(Verifier, SegmentsHaveTheirUse) {
   ProgramBuilder b = copyProgram();
   at<isa::Store>(b, 1).seg = kInputs;

@@ -1,13 +1,16 @@
 #include "verilator_device.h"
 
 #include <algorithm>
-#include <chrono>
+#include <array>
+#include <deque>
 
 #include "core_model.h"
+#include "host_timer.h"
 #include "memory_profile.h"
 #include "program_steps.h"
 #include "run_recorder.h"
 #include "segments.h"
+#include "timeline.h"
 
 namespace agc::runtime {
 
@@ -57,7 +60,7 @@ class VerilatorDevice final : public Device {
 
   RunResult run() override {
     if (!loaded_) throw Error("no program is loaded");
-    auto begin = std::chrono::steady_clock::now();
+    HostTimer timer;
     uint64_t readBefore = readBeats(), writtenBefore = writeBeats();
     for (uint32_t s = 0; s < kSegments; ++s) {
       model_->writeRegister(reg::segBase(s), dram_[static_cast<int>(s)].base);
@@ -85,8 +88,7 @@ class VerilatorDevice final : public Device {
     result.dramWritten = 8 * (writeBeats() - writtenBefore);
     // The counter's first cycle is the one in which the register file acts on the doorbell.
     recordEvents(result, doorbell + (counted - result.cycles));
-    result.hostNs = static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count());
+    timer.stop(result);
     return result;
   }
 
@@ -150,7 +152,8 @@ class VerilatorDevice final : public Device {
 
   void recordEvents(RunResult& result, uint64_t zero) {
     RunRecorder recorder(steps_, !options_.timelinePath.empty());
-    std::vector<uint64_t> started(steps_.size(), 0);
+    // An engine completes in order; an instruction of a loop may have begun again before it is complete.
+    std::array<std::deque<uint64_t>, kEngines> started;
     for (const CoreEvent& event : events_) {
       if (event.index >= steps_.size()) throw Error("the Verilog model reports instruction " + std::to_string(event.index) + ", which does not exist");
       const Step& step = steps_[event.index];
@@ -158,11 +161,17 @@ class VerilatorDevice final : public Device {
         throw Error("the Verilog model reports instruction " + std::to_string(event.index) + " with the wrong layer or engine");
       }
       uint64_t cycle = event.cycle - std::min(event.cycle, zero);
-      if (!event.done) started[event.index] = cycle;
-      else recorder.completed(event.index, started[event.index], cycle);
+      std::deque<uint64_t>& begun = started[event.engine];
+      if (!event.done) {
+        begun.push_back(cycle);
+        continue;
+      }
+      if (begun.empty()) throw Error("the Verilog model reports the end of instruction " + std::to_string(event.index) + ", which never began");
+      recorder.completed(event.index, begun.front(), cycle);
+      begun.pop_front();
     }
     result.layers = recorder.layers();
-    if (!options_.timelinePath.empty()) recorder.writeTimeline(options_.timelinePath, core_.clockMhz);
+    if (!options_.timelinePath.empty()) writeTimeline(options_.timelinePath, steps_, recorder.spans(), core_, options_.layerNames);
   }
 
   isa::CoreConfig core_;

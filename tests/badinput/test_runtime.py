@@ -158,7 +158,9 @@ class Programs(ToolTest):
         self.assertEqual((self.folder / "bad.bin").read_bytes(), (self.folder / "copy.bin").read_bytes())
 
     def test_other_versions(self):
-        for field, value, says in (("container", 2, "version 2"), ("isa_major", 2, "instruction set 2.0"), ("isa_minor", 99, "instruction set 1.99")):
+        now = Container((self.folder / "copy.bin").read_bytes())
+        for field, value, says in (("container", 2, "version 2"), ("isa_major", now.isa_major + 1, f"instruction set {now.isa_major + 1}.{now.isa_minor}"),
+                                   ("isa_minor", 99, f"instruction set {now.isa_major}.99")):
             self.changed(lambda c: setattr(c, field, value))
             self.refused(*self.copy(program="bad.bin"), says=says)
 

@@ -2,6 +2,7 @@
 // so must every fault. On-chip memories start with different random contents on the two sides.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <tuple>
 
@@ -12,7 +13,9 @@
 #include "hostile.h"
 #include "random_chain.h"
 #include "random_conv.h"
+#include "random_loop.h"
 #include "tiled_layer.h"
+#include "weight_bound.h"
 
 namespace agc::runtime::test {
 namespace {
@@ -111,6 +114,19 @@ TEST_P(CosimTest, RandomChains) {
   }
 }
 
+TEST_P(CosimTest, RandomLoops) {
+  Pair pair(core_, options(4));
+  uint64_t first = setting("AGC_COSIM_SEED", 40);
+  for (uint64_t seed = first; seed < first + setting("AGC_COSIM_COUNT", 30); ++seed) {
+    ASSERT_TRUE(pair.agree(randomLoopProgram(core_, seed, 1 + seed % 5), 2, seed)) << "seed " << seed;
+    // The stress memory's stalls are not modelled one by one.
+    if (std::get<1>(GetParam()) == std::string("stress")) continue;
+    EXPECT_EQ(pair.simResult.dramRead, pair.verilogResult.dramRead) << "seed " << seed;
+    EXPECT_NEAR(double(pair.simResult.cycles) / double(pair.verilogResult.cycles), 1.0, 0.02)
+        << "seed " << seed << ": " << pair.simResult.cycles << ", Verilog " << pair.verilogResult.cycles;
+  }
+}
+
 TEST_P(CosimTest, TiledLayers) {
   Pair pair(core_, options(3));
   for (uint64_t seed = 0; seed < 4; ++seed) {
@@ -192,6 +208,39 @@ TEST_P(CycleModelTest, HoldsTwoPercent) {
     EXPECT_GE(verilog, 1e5) << "seed " << seed << " is too short for the contract";
     EXPECT_NEAR(model / verilog, 1.0, 0.02) << "seed " << seed << ": model " << model << ", Verilog " << verilog;
     RecordProperty("ratio_" + std::to_string(seed), std::to_string(model / verilog));
+  }
+}
+
+// Loads alone, back to back: the engine's own time for each kind. (Beside stores and convolutions they also wait for banks, which the model
+// leaves out.)
+TEST_P(CycleModelTest, FollowsLoads) {
+  isa::CoreConfig core = isa::CoreConfig::builtin(GetParam());
+  for (const char* memory : {"ideal", "ddr3-z7020"}) {
+    DeviceOptions options;
+    options.memory = memory;
+    Pair pair(core, options);
+    for (uint64_t seed = 900; seed < 960; ++seed) {
+      RandomProgram program = randomLoadProgram(core, seed, 1 + seed % 12);
+      ASSERT_TRUE(pair.agree(program, 1, seed)) << "seed " << seed;
+      EXPECT_EQ(pair.simResult.cycles, pair.verilogResult.cycles) << "seed " << seed << ", " << memory << "\n" << program.text;
+    }
+  }
+}
+
+// Weights come at 90% of what the ports and the memory give, and the model keeps up where the ports share the memory's bandwidth.
+TEST_P(CycleModelTest, WeightsFillTheMemory) {
+  isa::CoreConfig core = isa::CoreConfig::builtin(GetParam());
+  DeviceOptions options;
+  Pair pair(core, options);
+  for (uint64_t seed = 300; seed < 306; ++seed) {
+    RandomProgram program = weightBoundProgram(core, seed, seed % 2 == 1);
+    ASSERT_TRUE(pair.agree(program, 1, seed));
+    auto model = static_cast<double>(pair.simResult.cycles), verilog = static_cast<double>(pair.verilogResult.cycles);
+    EXPECT_NEAR(model / verilog, 1.0, 0.003) << "seed " << seed << ": model " << model << ", Verilog " << verilog;
+    double bytes = static_cast<double>(pair.verilogResult.dramRead + pair.verilogResult.dramWritten);
+    EXPECT_GE(bytes / verilog, 0.9 * std::min(25.0, 8.0 * (core.axiPorts - 1))) << "seed " << seed;
+    RecordProperty("ratio_" + std::to_string(seed), std::to_string(model / verilog));
+    RecordProperty("bytes_per_cycle_" + std::to_string(seed), std::to_string(bytes / verilog));
   }
 }
 

@@ -1,13 +1,11 @@
 // When addresses and data move on an AXI port.
-//
-// The cores use two ports with three data channels (port 0 reads and writes, port 1 reads), 24 bytes a cycle together, so the 25
-// bytes per cycle of `ddr3-z7020` never bind and only latency and the channels themselves are modelled.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "bandwidth_ledger.h"
 #include "memory_profile.h"
 #include "random_fill.h"
 
@@ -33,7 +31,9 @@ class SlotRing {
 /// A channel of data in the order of the addresses.
 class DataChannel {
  public:
-  DataChannel(const MemoryProfile& profile, uint32_t latency, uint64_t seed) : profile_(profile), latency_(latency), random_(seed) {}
+  /// `first`: the memory serves it before all that are not.
+  DataChannel(const MemoryProfile& profile, uint32_t latency, uint64_t seed, BandwidthLedger& ledger, bool first)
+      : profile_(profile), latency_(latency), random_(seed), ledger_(ledger), first_(first) {}
 
   struct Beats {
     uint64_t first, last;
@@ -44,32 +44,51 @@ class DataChannel {
     uint64_t delay = latency_;
     // Mean delays of the stress memory; its cycles are not meant to be predicted.
     if (profile_.randomStalls) delay += random_.below(64);
-    uint64_t first = std::max(address + delay, free_);
-    uint64_t last = first + (profile_.randomStalls ? beats + beats / 2 : beats) - 1;
-    free_ = last + 1;
-    return {first, last};
+    return move(std::max(address + delay, free_), beats);
+  }
+
+  /// The same for a reader that takes its data when it can: `accept(cycle)` is told from when on a beat is there and returns the cycle in
+  /// which it is taken.
+  template <typename Accept>
+  Beats readInto(uint64_t address, uint32_t beats, Accept accept) {
+    Beats result = read(address, 1);
+    result.first = result.last = accept(result.first);
+    for (uint32_t beat = 1; beat < beats; ++beat) result.last = accept(result.last + 1);
+    free_ = result.last + 1;
+    return result;
   }
 
   /// Data of a write burst that are ready in cycle `ready`.
-  Beats write(uint64_t ready, uint32_t beats) {
-    uint64_t first = std::max(ready, free_);
-    uint64_t last = first + (profile_.randomStalls ? beats + beats / 2 : beats) - 1;
-    free_ = last + 1;
-    return {first, last};
-  }
+  Beats write(uint64_t ready, uint32_t beats) { return move(std::max(ready, free_), beats); }
 
  private:
+  Beats move(uint64_t cycle, uint32_t beats) {
+    Beats result{cycle, cycle + (profile_.randomStalls ? beats + beats / 2 : beats) - 1};
+    if (ledger_.limits()) {
+      for (uint32_t k = 0; k < beats; ++k, ++cycle) {
+        if (first_) ledger_.enterFirst(cycle);
+        else cycle = ledger_.enter(cycle);
+        if (k == 0) result.first = cycle;
+        result.last = cycle;
+      }
+    }
+    free_ = result.last + 1;
+    return result;
+  }
+
   MemoryProfile profile_;
   uint32_t latency_;
   RandomSource random_;
+  BandwidthLedger& ledger_;
+  bool first_;
   uint64_t free_ = 0;
 };
 
 /// A read port with the register and the owner FIFO that several readers share.
 class SharedReadPort {
  public:
-  SharedReadPort(const MemoryProfile& profile, uint64_t seed, uint64_t addressDelay, size_t openBursts)
-      : channel_(profile, profile.readLatency, seed), addressDelay_(addressDelay), open_(openBursts) {}
+  SharedReadPort(const MemoryProfile& profile, uint64_t seed, BandwidthLedger& ledger, bool first, uint64_t addressDelay, size_t openBursts)
+      : channel_(profile, profile.readLatency, seed, ledger, first), addressDelay_(addressDelay), open_(openBursts) {}
 
   struct Read {
     uint64_t taken;  ///< cycle in which the reader's address is taken
@@ -78,15 +97,26 @@ class SharedReadPort {
 
   /// A reader offers an address from cycle `offered` on. Calls must come in the order of their `offered`.
   Read read(uint64_t offered, uint32_t beats) {
+    return place(offered, [&](uint64_t address) { return channel_.read(address, beats); });
+  }
+
+  /// The same for a reader that takes its data when it can, see DataChannel::readInto.
+  template <typename Accept>
+  Read readInto(uint64_t offered, uint32_t beats, Accept accept) {
+    return place(offered, [&](uint64_t address) { return channel_.readInto(address, beats, accept); });
+  }
+
+ private:
+  template <typename Data>
+  Read place(uint64_t offered, Data data) {
     Read result{};
     result.taken = std::max({offered, nextAddress_, open_.available()});
     nextAddress_ = result.taken + 1;
-    result.data = channel_.read(result.taken + addressDelay_, beats);
+    result.data = data(result.taken + addressDelay_);
     open_.take(result.data.last + 1);
     return result;
   }
 
- private:
   DataChannel channel_;
   uint64_t addressDelay_;
   SlotRing open_;

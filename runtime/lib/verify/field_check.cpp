@@ -14,12 +14,13 @@ enum Segment : int { Code = 0, Constants = 1, Workspace = 2, Inputs = 3, Outputs
 
 class FieldCheck {
  public:
-  FieldCheck(const Program& program, Findings& findings) : program_(program), findings_(findings) {}
+  FieldCheck(const Program& program, const RunningCode& running, Findings& findings)
+      : program_(program), running_(running), findings_(findings) {}
 
   void run() {
-    for (size_t i = 0; i < program_.code.size() && !findings_.full(); ++i) {
-      index_ = i;
-      const isa::Instruction& instruction = program_.code[i];
+    for (size_t i = 0; i < running_.size() && !findings_.full(); ++i) {
+      position_ = i;
+      const isa::Instruction instruction = running_.instruction(i);
       checkLayer(isa::header(instruction));
       state_.apply(instruction);
       if (std::holds_alternative<isa::End>(instruction)) checkEnd(isa::header(instruction));
@@ -38,7 +39,7 @@ class FieldCheck {
  private:
   template <typename... Args>
   void complain(fmt::format_string<Args...> format, Args&&... args) {
-    findings_.at(index_, format, std::forward<Args>(args)...);
+    findings_.at(position_, format, std::forward<Args>(args)...);
   }
 
   void checkLayer(const isa::Header& header) {
@@ -46,7 +47,7 @@ class FieldCheck {
   }
 
   void checkEnd(const isa::Header& header) {
-    if (index_ + 1 != program_.code.size()) complain("END before the end of the program");
+    if (running_.index(position_) + 1 != program_.code.size()) complain("END before the end of the program");
     auto used = [](uint8_t s) { return s != 0; };
     if (std::any_of(header.wait.begin(), header.wait.end(), used) || std::any_of(header.post.begin(), header.post.end(), used))
       complain("END takes no semaphores");
@@ -141,14 +142,15 @@ class FieldCheck {
   }
 
   const Program& program_;
+  const RunningCode& running_;
   Findings& findings_;
   isa::ConvState state_;
   std::vector<Region> regions_;
-  size_t index_ = 0;
+  size_t position_ = 0;
 };
 
 }  // namespace
 
-void checkFields(const Program& program, Findings& findings) { FieldCheck(program, findings).run(); }
+void checkFields(const Program& program, const RunningCode& running, Findings& findings) { FieldCheck(program, running, findings).run(); }
 
 }  // namespace agc::runtime

@@ -11,6 +11,7 @@
 #include "fault_programs.h"
 #include "hostile.h"
 #include "random_chain.h"
+#include "random_loop.h"
 
 namespace agc::runtime::test {
 namespace {
@@ -31,6 +32,16 @@ TEST(SimulatedConv, ChainsMatchTheNaiveMachine) {
     auto device = makeDevice("sim", core, {});
     for (uint64_t seed = 1000; seed < 1100; ++seed) {
       ASSERT_TRUE(matchesNaive(*device, core, randomChainProgram(core, seed, 1 + seed % 9), 1, seed)) << name << ", seed " << seed;
+    }
+  }
+}
+
+TEST(Simulator, LoopsMatchTheNaiveMachine) {
+  for (const char* name : {"tiny", "z7020"}) {
+    isa::CoreConfig core = isa::CoreConfig::builtin(name);
+    auto device = makeDevice("sim", core, {});
+    for (uint64_t seed = 0; seed < 100; ++seed) {
+      ASSERT_TRUE(matchesNaive(*device, core, randomLoopProgram(core, seed, 1 + seed % 5), 2, seed)) << name << ", seed " << seed;
     }
   }
 }

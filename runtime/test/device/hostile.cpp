@@ -47,7 +47,7 @@ isa::ProgramFile hostileProgram(const isa::CoreConfig& core, uint64_t seed, unsi
     isa::Instruction instruction = isa::makeInstruction(1 + engine() % (isa::instructions().size() - 1));
     randomize(instruction, engine, 60);
     isa::Header& header = isa::header(instruction);
-    for (size_t k = 0; k < 4; ++k) {
+    for (size_t k = 0; k < 4 && isa::infoOf(instruction).takesSemaphores; ++k) {
       if (engine() % 16 == 0) header.wait[k] = static_cast<uint8_t>(engine() % 4);
       if (engine() % 4 == 0) header.post[k] = static_cast<uint8_t>(engine() % 4);
     }

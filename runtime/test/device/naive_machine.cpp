@@ -30,18 +30,45 @@ uint64_t littleEndian(const uint8_t* bytes, size_t count) {
 }  // namespace
 
 void NaiveMachine::run(const std::vector<isa::Word>& code) {
-  for (const isa::Word& bits : code) {
-    auto instruction = isa::decode(bits);
+  for (size_t at = 0; at < code.size(); ++at) {
+    auto instruction = isa::decode(code[at]);
     if (!instruction) throw std::runtime_error("undecodable instruction");
     if (std::holds_alternative<isa::End>(*instruction)) return;
-    if (auto* i = std::get_if<isa::Load>(&*instruction)) load(*i);
-    if (auto* i = std::get_if<isa::Wload>(&*instruction)) wload(*i);
-    if (auto* i = std::get_if<isa::Store>(&*instruction)) store(*i);
-    if (auto* i = std::get_if<isa::ConvGeo>(&*instruction)) geo_ = *i;
-    if (auto* i = std::get_if<isa::ConvEpi>(&*instruction)) epi_ = *i;
-    if (auto* i = std::get_if<isa::Conv>(&*instruction)) conv(*i);
+    if (auto* loop = std::get_if<isa::Loop>(&*instruction)) {
+      for (int64_t k = 0; k < loop->count; ++k)
+        for (size_t i = 1; i <= loop->body; ++i) one(stepped(*loop, k, isa::decode(code.at(at + i)).value()));
+      at += loop->body;
+    } else {
+      one(*instruction);
+    }
   }
   throw std::runtime_error("no END");
+}
+
+void NaiveMachine::one(const isa::Instruction& instruction) {
+  if (auto* i = std::get_if<isa::Load>(&instruction)) load(*i);
+  if (auto* i = std::get_if<isa::LoadFold>(&instruction)) loadFold(*i);
+  if (auto* i = std::get_if<isa::Wload>(&instruction)) wload(*i);
+  if (auto* i = std::get_if<isa::Store>(&instruction)) store(*i);
+  if (auto* i = std::get_if<isa::ConvGeo>(&instruction)) geo_ = *i;
+  if (auto* i = std::get_if<isa::ConvEpi>(&instruction)) epi_ = *i;
+  if (auto* i = std::get_if<isa::Conv>(&instruction)) conv(*i);
+}
+
+isa::Instruction NaiveMachine::stepped(const isa::Loop& loop, int64_t k, isa::Instruction instruction) {
+  auto modulo = [](int64_t value, int64_t size) { return static_cast<uint32_t>((value % size + size) % size); };
+  constexpr int64_t dram = int64_t{1} << 32, scratchpad = 1 << 20, weights = 1 << 16;
+  if (auto* i = std::get_if<isa::Load>(&instruction)) i->dram = modulo(i->dram + k * loop.d_load, dram);
+  if (auto* i = std::get_if<isa::LoadFold>(&instruction)) i->dram = modulo(i->dram + k * loop.d_load, dram);
+  if (auto* i = std::get_if<isa::Wload>(&instruction)) i->dram = modulo(i->dram + k * loop.d_wload, dram);
+  if (auto* i = std::get_if<isa::Store>(&instruction)) i->dram = modulo(i->dram + k * loop.d_store, dram);
+  if (auto* i = std::get_if<isa::Conv>(&instruction)) {
+    i->in = modulo(i->in + k * loop.d_in, scratchpad);
+    i->out = modulo(i->out + k * loop.d_out, scratchpad);
+    i->res = modulo(i->res + k * loop.d_res, scratchpad);
+    i->wb = modulo(i->wb + k * loop.d_wb, weights);
+  }
+  return instruction;
 }
 
 NaiveMachine::Lanes& NaiveMachine::word(int64_t address) {
@@ -53,8 +80,20 @@ void NaiveMachine::load(const isa::Load& i) {
     for (int64_t r = 0; r < i.n1; ++r)
       for (int64_t c = 0; c < i.n0; ++c)
         for (int64_t b = 0; b < 8; ++b)
-          word(i.sp + p * i.s2 + r * i.s1 + c)[static_cast<size_t>(b)] =
+          word(i.sp + p * i.s2 + r * i.s1 + (i.split ? (c >> 1) + (c & 1) * i.half : c))[static_cast<size_t>(b)] =
               dram[i.seg].at(static_cast<size_t>(8 * (i.dram + p * i.d2 + r * i.d1 + c) + b));
+}
+
+void NaiveMachine::loadFold(const isa::LoadFold& i) {
+  for (int64_t r = 0; r < i.n1; ++r)
+    for (int64_t x = 0; x < i.n0; ++x)
+      for (int64_t f = 0; f < (i.kw * i.c + 7) / 8; ++f)
+        for (int64_t b = 0; b < 8; ++b) {
+          const int64_t lane = 8 * f + b, h = x * i.sx + lane / i.c - i.left;
+          const bool exists = lane < i.kw * i.c && 0 <= h && h < i.w;
+          word(i.sp + f * i.s2 + r * i.s1 + x)[static_cast<size_t>(b)] =
+              exists ? dram[i.seg].at(static_cast<size_t>(8 * (i.dram + r * i.d1 + h) + lane % i.c)) : static_cast<uint8_t>(i.pad);
+        }
 }
 
 void NaiveMachine::store(const isa::Store& i) {

@@ -24,7 +24,11 @@ class NaiveMachine {
   std::array<std::vector<uint8_t>, 8> dram;
 
  private:
+  void one(const isa::Instruction& instruction);
+  /// An instruction of a loop's body in iteration `k`.
+  static isa::Instruction stepped(const isa::Loop& loop, int64_t k, isa::Instruction instruction);
   void load(const isa::Load& i);
+  void loadFold(const isa::LoadFold& i);
   void wload(const isa::Wload& i);
   void store(const isa::Store& i);
   void conv(const isa::Conv& i);

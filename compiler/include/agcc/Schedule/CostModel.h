@@ -10,6 +10,8 @@ namespace agc::schedule {
 struct ConvShape {
   int64_t oh = 1, ow = 1, ocb = 1, icb = 1, taps = 1, strideX = 1;
   bool up = false;
+  bool split = false;    ///< input columns lie apart by parity
+  bool pairs = false;    ///< pixel blocks of two rows
   bool partial = false;  ///< with part_in or part_out
 };
 
@@ -18,6 +20,12 @@ int64_t convCycles(const ConvShape &shape, const Machine &machine);
 
 /// Beats of a strided copy plus what its rows cost: a burst ends with its row.
 int64_t copyCycles(int64_t rowWords, int64_t rows, const Machine &machine);
+
+/// Cycles in which `words` weight words of 64 bytes arrive: all ports but port 0 bring 8 bytes a cycle each, as far as the memory goes.
+int64_t weightCycles(int64_t words, const Machine &machine);
+
+/// All ports together, bytes a cycle: memory ddr3-z7020.
+inline constexpr int64_t memoryBytes = 25;
 
 /// Filling and emptying the pipeline around an instruction that had to wait.
 inline constexpr int64_t convLatency = 24;
