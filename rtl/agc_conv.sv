@@ -3,7 +3,9 @@
 //   cmd -> issue -- addresses --> scratchpad port A, weight buffer -- two cycles --> array -> shadow -> drain -> scratchpad port B
 //
 // One enable runs everything from the loops to the accumulators: it is low only when a micro-tile is complete and the shadow set is still
-// being drained. Instructions complete in order; the next CONV reads while the one before drains.
+// being drained. It is decided one cycle ahead (the drain knows in each cycle whether it will have let go of the shadow set in the next one)
+// and kept in a register for each part of the engine: no logic in front of its thousands of sinks.
+// Instructions complete in order; the next CONV reads while the one before drains.
 module agc_conv #(
   parameter  int unsigned Pixels      = 8,
   parameter  int unsigned DspPixels   = 6,
@@ -51,17 +53,31 @@ module agc_conv #(
   localparam int unsigned PxW      = $clog2(Pixels);
   localparam int unsigned ParDepth = 8;  // parameter words under way: output blocks between the loops and the drain
 
-  logic en, swap, free, halt, fault_q;
-  // One cycle late, because it decides over the whole engine's enable.
+  logic swap, swap_next, free_next, halt, fault_q;
+  // One cycle late: it goes everywhere.
   logic halt_q;
   always_ff @(posedge clk_i) halt_q <= rst_ni && halt_i;
   assign halt = halt_q || fault_q;
-  assign en   = !(swap && !free) && !halt;
+
+  // The enable and its copies: issue stage and what is in this module, weight buffer, scratchpad, array (one for each pixel and one for the rest).
+  localparam int unsigned EnIssue   = 0;
+  localparam int unsigned EnWeights = 1;
+  localparam int unsigned EnBanks   = 2;
+  localparam int unsigned EnArray   = 3;
+  localparam int unsigned EnCopies  = EnArray + Pixels + 1;
+  logic                en, en_next;
+  logic [EnCopies-1:0] en_copy;
+  assign en_next = !(swap_next && !free_next) && !halt;
+  for (genvar k = 0; k < EnCopies; k++) begin : gen_en
+    agc_reg_copy u_copy (.clk_i, .d_i(en_next), .q_o(en_copy[k]));
+  end
+  assign en = en_copy[EnIssue];
 
   // ---- Issue ------------------------------------------------------------------------------------------------------------------
   logic                   set_done, issue_busy, tile_valid, tile_ready, drain_idle, par_free, par_issue, par_pop, drain_done;
   logic [255:64]          tile, epi;
-  logic [12:0]            out_pitch, res_pitch;
+  logic [12:0]            out_pitch, res_pitch, out_half;
+  logic                   block, out_split;
   logic [19:0]            out_cpitch, res_cpitch;
   logic                   tag_par, tag_read, tag_mac, tag_first, tag_last, a_fault, w_fault, cmd_ready;
   logic [Pixels*SelW-1:0] sel;
@@ -74,14 +90,15 @@ module agc_conv #(
     .cmd_valid_i(cmd_valid_i && !halt), .cmd_ready_o(cmd_ready), .cmd_i, .set_done_o(set_done), .busy_o(issue_busy),
     .drained_i(drain_idle), .tile_valid_o(tile_valid), .tile_ready_i(tile_ready), .tile_o(tile),
     .par_free_i(par_free), .par_issue_o(par_issue),
-    .out_pitch_o(out_pitch), .out_cpitch_o(out_cpitch), .res_pitch_o(res_pitch), .res_cpitch_o(res_cpitch), .epi_o(epi),
+    .out_pitch_o(out_pitch), .out_cpitch_o(out_cpitch), .res_pitch_o(res_pitch), .res_cpitch_o(res_cpitch),
+    .block_o(block), .out_split_o(out_split), .out_half_o(out_half), .epi_o(epi),
     .a_addr_o, .w_addr_o,
     .tag_par_o(tag_par), .tag_read_o(tag_read), .tag_mac_o(tag_mac), .tag_first_o(tag_first), .tag_last_o(tag_last),
     .sel_o(sel), .cap_o(cap), .pad_o(pad), .pad_value_o(pad_value),
     .sp_fault_o(a_fault), .wb_fault_o(w_fault)
   );
-  assign a_en_o = en;
-  assign w_en_o = en;
+  assign a_en_o = en_copy[EnBanks];
+  assign w_en_o = en_copy[EnWeights];
 
   // ---- The two cycles of the memories ---------------------------------------------------------------------------------------------
   localparam int unsigned PathW = 2 + Pixels*SelW + 2*Pixels;
@@ -128,10 +145,10 @@ module agc_conv #(
   logic [255:0]   shadow;
   logic           array_mac;
   agc_conv_array #(.Pixels(Pixels), .DspPixels(DspPixels), .Banks(Banks)) u_array (
-    .clk_i, .rst_ni, .clear_i, .en_i(en),
+    .clk_i, .rst_ni, .clear_i, .en_i(en_copy[EnArray +: Pixels + 1]),
     .a_rdata_i, .w_rdata_i, .read_i(m_read), .mac_i(m_mac), .first_i(m_first), .last_i(m_last),
     .sel_i(m_sel), .cap_i(m_cap), .pad_i(m_pad), .pad_value_i(pad_value),
-    .swap_o(swap), .mac_o(array_mac), .shadow_px_i(shadow_px), .shadow_o(shadow)
+    .swap_o(swap), .swap_next_o(swap_next), .mac_o(array_mac), .shadow_px_i(shadow_px), .shadow_o(shadow)
   );
 
   logic d_fault;
@@ -139,8 +156,9 @@ module agc_conv #(
     .clk_i, .rst_ni, .clear_i, .halt_i(halt), .idle_o(drain_idle),
     .tile_valid_i(tile_valid), .tile_ready_o(tile_ready), .tile_i(tile), .epi_i(epi),
     .out_pitch_i(out_pitch), .out_cpitch_i(out_cpitch), .res_pitch_i(res_pitch), .res_cpitch_i(res_cpitch),
+    .block_i(block), .out_split_i(out_split), .out_half_i(out_half),
     .par_valid_i(par_valid), .par_i(par), .par_pop_o(par_pop),
-    .swap_i(swap && !halt), .free_o(free), .shadow_px_o(shadow_px), .shadow_i(shadow),
+    .swap_i(swap && en), .free_next_o(free_next), .shadow_px_o(shadow_px), .shadow_i(shadow),
     .bw_valid_o, .bw_ready_i, .bw_addr_o, .bw_data_o,
     .br_valid_o, .br_ready_i, .br_addr_o, .br_rvalid_i, .br_rdata_i,
     .done_o(drain_done), .sp_fault_o(d_fault)
@@ -150,7 +168,7 @@ module agc_conv #(
   assign done_o     = set_done || drain_done;
   assign busy_o     = issue_busy || !drain_idle;
   assign mac_beat_o = array_mac && en;
-  assign stall_o    = swap && !free && !halt;
+  assign stall_o    = swap && !en && !halt;
   assign progress_o = (swap && en) || (bw_valid_o && bw_ready_i);
 
   logic fault;

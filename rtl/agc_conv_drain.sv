@@ -26,15 +26,18 @@ module agc_conv_drain #(
   input  logic [19:0]    out_cpitch_i,
   input  logic [12:0]    res_pitch_i,
   input  logic [19:0]    res_cpitch_i,
+  input  logic           block_i,       // micro-tiles are Pixels/2 columns of two rows
+  input  logic           out_split_i,   // output columns go apart by parity
+  input  logic [12:0]    out_half_i,
 
   input  logic           par_valid_i,   // parameter words in the order of the output blocks
   input  logic [511:0]   par_i,
   output logic           par_pop_o,
 
-  input  logic           swap_i,        // a micro-tile moves to the shadow set in this cycle if free_o
-  output logic           free_o,
+  input  logic           swap_i,        // a micro-tile moves to the shadow set at the end of this cycle
+  output logic           free_next_o,   // in the next cycle one may: the last pixel of the one before has left by its end
   output logic [PxW-1:0] shadow_px_o,
-  input  logic [255:0]   shadow_i,
+  input  logic [255:0]   shadow_i,      // pixel shadow_px_o of the shadow set, in the same cycle
 
   output logic           bw_valid_o,
   input  logic           bw_ready_i,
@@ -79,23 +82,26 @@ module agc_conv_drain #(
   logic        o_start_q, o_valid;  // partial sums are being written
   logic        w_active, w_tile_last, w_block_last, w_all_last;
   logic [19:0] w_addr;
+  logic [PxW-1:0] w_px, r_unused_px;
   logic        r_active, r_all_last, r_step, r_unused_tile, r_unused_block;
   logic [19:0] r_addr;
   logic        reads;
   assign reads  = res_en || part_in;
-  assign load   = tq_valid && !w_active && !r_active && !o_valid;
+  assign load   = tq_valid && !w_active && !r_active && !o_start_q && out_left_q <= 2'd1 && !(leave_q && part_out);
   assign tq_pop = load;
 
   agc_conv_walk #(.Pixels(Pixels)) u_write_walk (
     .clk_i, .rst_ni, .clear_i,
     .load_i(load), .base_i(t_out), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(out_pitch_i), .cpitch_i(out_cpitch_i),
-    .step_i(fire), .active_o(w_active), .addr_o(w_addr),
+    .block_i, .split_i(out_split_i), .half_i(out_half_i),
+    .step_i(fire), .active_o(w_active), .addr_o(w_addr), .px_o(w_px),
     .tile_last_o(w_tile_last), .block_last_o(w_block_last), .all_last_o(w_all_last)
   );
   agc_conv_walk #(.Pixels(Pixels)) u_read_walk (
     .clk_i, .rst_ni, .clear_i,
     .load_i(load && reads), .base_i(t_res), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(res_pitch_i), .cpitch_i(res_cpitch_i),
-    .step_i(r_step), .active_o(r_active), .addr_o(r_addr),
+    .block_i, .split_i(1'b0), .half_i('0),
+    .step_i(r_step), .active_o(r_active), .addr_o(r_addr), .px_o(r_unused_px),
     .tile_last_o(r_unused_tile), .block_last_o(r_unused_block), .all_last_o(r_all_last)
   );
 
@@ -105,11 +111,19 @@ module agc_conv_drain #(
   logic [2:0]  r_sub_q;        // word of the pixel: 0..3 partial sums, 4 residual
   logic [19:0] r_part_q;
   logic [5:0]  r_credit_q;     // free places of the read FIFO, less words under way
-  logic        r_grant, r_pop, r_last_word, br_in_range, bw_in_range;
-  assign br_addr_o   = (r_sub_q == 3'd4) ? r_addr : r_part_q;
-  assign br_in_range = 32'(br_addr_o) < SpWords;
-  assign br_valid_o  = r_active && !r_hold_q && r_credit_q != '0 && br_in_range && !halt_i;
-  assign r_grant     = br_valid_o && br_ready_i;
+  logic        r_ask, r_room, r_waits, r_grant, r_pop, r_last_word, br_in_range, bw_in_range;
+  logic [19:0] r_word;
+  assign r_word      = (r_sub_q == 3'd4) ? r_addr : r_part_q;
+  assign br_in_range = 32'(r_word) < SpWords;
+  assign r_ask       = r_active && !r_hold_q && r_credit_q != '0 && br_in_range && !halt_i;
+  assign r_grant     = r_ask && r_room;
+  // A slice towards the scratchpad, whose arbiter is a long way by itself.
+  agc_skid #(.Width(20)) u_read_request (
+    .clk_i, .rst_ni(rst_ni && !clear_i),
+    .in_valid_i(r_ask), .in_ready_o(r_room), .in_data_i(r_word),
+    .out_valid_o(r_waits), .out_ready_i(br_ready_i && !halt_i), .out_data_o(br_addr_o)
+  );
+  assign br_valid_o  = r_waits && !halt_i;
   assign r_last_word = (r_sub_q == 3'd4) || (r_sub_q == 3'd3 && !res_en);
   assign r_step      = r_grant && r_last_word;
 
@@ -142,43 +156,53 @@ module agc_conv_drain #(
   );
 
   // ---- Pixels ----------------------------------------------------------------------------------------------------------------
-  logic           sh_valid_q;
-  logic [PxW-1:0] px_q;
+  // Two cycles: `fire` decides that a pixel leaves, `leave_q` takes it from the shadow set. The decision for a micro-tile's first pixel falls
+  // in the cycle in which it moves to the shadow set, so nothing is lost, and the engine's enable is known a cycle before it counts.
+  logic           sh_valid, sh_valid_d, sh_valid_q;  // pixels of the shadow set are not decided yet
+  logic [PxW-1:0] leave_px_q;
+  logic           leave_q;
   logic [2:0]     sub_q;         // words of this pixel that have been collected
   logic [255:0]   collected_q;   // words of partial sums, shifted in from the top
-  logic [255:0]   part;
   logic [1:0]     out_left_q;    // words of partial sums still to be written
   logic           addr_room, out_free, collect, last_word, pixel_go;
 
-  assign free_o      = !sh_valid_q || (fire && w_tile_last);
-  assign shadow_px_o = px_q;
+  assign sh_valid    = sh_valid_q || swap_i;
+  assign sh_valid_d  = sh_valid && !(fire && w_tile_last);
+  assign free_next_o = !sh_valid_d;
+  assign shadow_px_o = leave_px_q;
 
   // What a pixel needs before it may leave: its words from the read FIFO, room for its addresses, the parameters of its block.
   assign last_word = !reads || (res_en ? (sub_q == (part_in ? 3'd4 : 3'd0)) : sub_q == 3'd3);
-  assign out_free  = !o_start_q && out_left_q <= 2'd1;
-  assign pixel_go  = sh_valid_q && w_active && addr_room && out_free && par_valid_i && !halt_i;
+  assign out_free  = !(leave_q && part_out) && !o_start_q && out_left_q <= 2'd2;
+  assign pixel_go  = sh_valid && w_active && addr_room && out_free && par_valid_i && !halt_i;
   assign fire      = pixel_go && last_word && (!reads || rf_valid);
-  assign collect   = sh_valid_q && w_active && reads && !last_word && rf_valid;
+  assign collect   = sh_valid && w_active && reads && !last_word && rf_valid;
   assign r_pop     = (fire && reads) || collect;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       sh_valid_q <= 1'b0;
-      px_q       <= '0;
+      leave_q    <= 1'b0;
       sub_q      <= '0;
     end else begin
-      if (swap_i && free_o) sh_valid_q <= 1'b1;
-      else if (fire && w_tile_last) sh_valid_q <= 1'b0;
-      if (fire) px_q <= w_tile_last ? '0 : px_q + 1'b1;
+      sh_valid_q <= sh_valid_d;
+      leave_q    <= fire;
       if (fire) sub_q <= '0;
       else if (collect) sub_q <= sub_q + 3'd1;
     end
   end
-  // Words are shifted in: with a residual all four have been collected when the pixel goes, without one the fourth arrives with it.
+  // Words are shifted in: all four are there in the cycle in which their pixel leaves, and the next one's first comes a cycle later at the earliest.
+  logic [63:0]  leave_res_q;
+  logic         leave_block_last_q, leave_all_last_q;
+  logic [255:0] part;
   always_ff @(posedge clk_i) begin
-    if (collect) collected_q <= {rf_data, collected_q[255:64]};
+    if (collect || (fire && !res_en)) collected_q <= {rf_data, collected_q[255:64]};
+    leave_px_q         <= w_px;
+    leave_res_q        <= rf_data;
+    leave_block_last_q <= w_block_last;
+    leave_all_last_q   <= w_all_last;
   end
-  assign part = !part_in ? '0 : (res_en ? collected_q : {rf_data, collected_q[255:64]});
+  assign part = part_in ? collected_q : '0;
 
   // ---- Epilogue and partial sums out ------------------------------------------------------------------------------------------
   logic         e_valid_q, e_block_last_q;
@@ -190,15 +214,15 @@ module agc_conv_drain #(
       e_block_last_q <= 1'b0;
       o_start_q      <= 1'b0;
     end else begin
-      e_valid_q      <= fire && !part_out;
-      o_start_q      <= fire && part_out;
-      e_block_last_q <= fire && w_block_last;
+      e_valid_q      <= leave_q && !part_out;
+      o_start_q      <= leave_q && part_out;
+      e_block_last_q <= leave_q && leave_block_last_q;
     end
   end
   always_ff @(posedge clk_i) begin
-    if (fire) begin
+    if (leave_q) begin
       for (int unsigned o = 0; o < 8; o++) e_acc_q[32*o +: 32] <= shadow_i[32*o +: 32] + part[32*o +: 32];
-      e_res_q <= rf_data;
+      e_res_q <= leave_res_q;
     end
   end
   assign par_pop_o = e_block_last_q;
@@ -240,7 +264,7 @@ module agc_conv_drain #(
   always_ff @(posedge clk_i) begin
     if (load) o_part_q <= t_part;
     else if (o_valid) o_part_q <= o_part_q + 20'd1;
-    if (fire) o_last_q <= w_all_last;
+    if (leave_q) o_last_q <= leave_all_last_q;
   end
   assign af_push    = part_out ? o_valid : fire;
   assign af_in_addr = part_out ? o_part_q : w_addr;
@@ -265,11 +289,11 @@ module agc_conv_drain #(
 
   always_ff @(posedge clk_i) done_o <= rst_ni && !clear_i && af_pop && af_last;
 
-  assign idle_o = !tq_valid && !w_active && !r_active && !af_valid && !o_valid && !e_valid_q && !sh_valid_q;
+  assign idle_o = !tq_valid && !w_active && !r_active && !af_valid && !o_valid && !e_valid_q && !leave_q && !sh_valid_q;
 
   // A word outside the scratchpad is never asked for: the fault stops the core instead.
   assign sp_fault_o = (af_valid && df_valid && !bw_in_range) || (r_active && !r_hold_q && !br_in_range);
 
   logic unused;
-  assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};
+  assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, r_unused_px, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};
 endmodule

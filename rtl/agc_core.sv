@@ -127,7 +127,7 @@ module agc_core #(
   logic         f_ar_valid, f_ar_ready, f_r_valid, f_r_ready, f_idle;
   logic [31:0]  f_ar_addr;
   logic [3:0]   f_ar_len;
-  logic         disp_valid, disp_ready, ended, fetch_fault;
+  logic         disp_valid, disp_room, ended, fetch_fault;
   logic [3:0]   disp_engine, fetch_engine;
   logic [255:0] disp_instr;
   logic [23:0]  disp_index, fetch_index;
@@ -141,30 +141,32 @@ module agc_core #(
     .start_i(start_fetch), .seg_base_i(seg_base[25:0]), .seg_instrs_i(seg_words[28:2]), .prog_count_i(prog_count),
     .ar_valid_o(f_ar_valid), .ar_ready_i(f_ar_ready), .ar_addr_o(f_ar_addr), .ar_len_o(f_ar_len),
     .r_valid_i(f_r_valid), .r_ready_o(f_r_ready), .r_data_i(f_r_data), .r_error_i(f_r_error), .r_last_i(f_r_last),
-    .disp_valid_o(disp_valid), .disp_ready_i(disp_ready), .disp_engine_o(disp_engine), .disp_instr_o(disp_instr),
+    .disp_valid_o(disp_valid), .disp_engine_o(disp_engine), .disp_room_i(disp_room), .disp_instr_o(disp_instr),
     .disp_index_o(disp_index),
     .end_o(ended), .fault_valid_o(fetch_fault), .fault_cause_o(fetch_cause), .fault_engine_o(fetch_engine),
     .fault_layer_o(fetch_fault_layer), .index_o(fetch_index), .layer_o(fetch_layer), .axi_idle_o(f_idle)
   );
 
-  logic [N-1:0]     q_push, q_room, wait_req, wait_grant, blocked, cmd_valid, cmd_ready, q_empty;
+  logic [N-1:0]     q_this, q_push, q_room, wait_req, wait_grant, blocked, cmd_valid, cmd_ready, q_empty;
   logic [N*32-1:0]  wait_mask, missing;
   logic [N*256-1:0] cmd_instr;
   logic [N*24-1:0]  cmd_index;
   logic [N*60-1:0]  cmd_tag;
   logic [N*40-1:0]  head_where;
 
-  assign disp_ready = |(q_push & q_room);
+  assign disp_room = |(q_this & q_room);
 
   for (genvar e = 0; e < N; e++) begin : gen_queue
-    // Highest instruction bit in use; the convolution engine needs the opcode, the others have one operation.
+    // Highest instruction bit in use; engines of several operations need the opcode.
     localparam int unsigned Msb = (e == Wl) ? agc_isa_pkg::WLOAD_WB_LSB + agc_isa_pkg::WLOAD_WB_W - 1 :
-                                  (e == Cv) ? agc_isa_pkg::CONV_WB_LSB + agc_isa_pkg::CONV_WB_W - 1 :
-                                              agc_isa_pkg::LOAD_S2_LSB + agc_isa_pkg::LOAD_S2_W - 1;
+                                  (e == Cv) ? agc_isa_pkg::CONV_GEO_OUT_HALF_LSB + agc_isa_pkg::CONV_GEO_OUT_HALF_W - 1 :
+                                  (e == Ld) ? agc_isa_pkg::LOAD_HALF_LSB + agc_isa_pkg::LOAD_HALF_W - 1 :
+                                              agc_isa_pkg::STORE_S2_LSB + agc_isa_pkg::STORE_S2_W - 1;
 
-    assign q_push[e] = disp_valid && disp_engine == 4'(e + 1);
+    assign q_this[e] = disp_engine == 4'(e + 1);
+    assign q_push[e] = disp_valid && q_this[e];
 
-    agc_queue #(.Depth(agc_cfg_pkg::QueueDepth), .Lsb(e == Cv ? 0 : 8), .Msb(Msb)) u_queue (
+    agc_queue #(.Depth(agc_cfg_pkg::QueueDepth), .Lsb(e == Cv || e == Ld ? 0 : 8), .Msb(Msb)) u_queue (
       .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
       .push_valid_i(q_push[e]),
       .push_ready_o(q_room[e]),
@@ -189,18 +191,19 @@ module agc_core #(
   logic [N*60-1:0] done_tag;
   logic            retire_valid, overflow;
   logic [59:0]     retire_tag;
+  logic [31:0]     retire_posts;
 
   agc_semaphores #(.Engines(N)) u_semaphores (
     .clk_i, .rst_ni, .clear_i(clear),
     .req_i(wait_req & ~{N{halt}}), .mask_i(wait_mask), .grant_o(wait_grant), .blocked_o(blocked), .missing_o(missing),
-    .post_valid_i(retire_valid), .post_list_i(retire_tag[19:0]), .overflow_o(overflow),
+    .post_mask_i(retire_posts), .overflow_o(overflow),
     .rd_index_i(sem_index), .rd_count_o(sem_count)
   );
 
   agc_retire #(.Engines(N)) u_retire (
     .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
     .done_valid_i(done_valid), .done_ready_o(done_ready), .done_tag_i(done_tag),
-    .valid_o(retire_valid), .engine_o(retire_engine), .tag_o(retire_tag)
+    .valid_o(retire_valid), .post_mask_o(retire_posts), .engine_o(retire_engine), .tag_o(retire_tag)
   );
 
   // ---------------------------------------------------------------- engines
@@ -424,13 +427,15 @@ module agc_core #(
   logic [Ports-1:0] read_beat, write_beat;
 
   assign axi_idle   = f_idle && l_idle && w_idle && s_idle;
-  assign finished   = ended && &q_empty && engine_busy == '0 && !retire_valid && axi_idle;
+  always_ff @(posedge clk_i) begin
+    finished <= rst_ni && !clear && ended && &q_empty && engine_busy == '0 && !retire_valid && axi_idle;
+  end
   assign read_beat  = m_axi_rvalid_i & m_axi_rready_o;
   assign write_beat = m_axi_wvalid_o & m_axi_wready_i;
 
   agc_fault #(.Engines(N)) u_fault (
     .clk_i, .rst_ni, .clear_i(clear), .run_i(run),
-    .progress_i(|read_beat || |write_beat || retire_valid || conv_progress), .watchdog_i(watchdog),
+    .progress_i(|read_beat || |write_beat || retire_valid || conv_progress || engine_beat[Ld]), .watchdog_i(watchdog),
     .overflow_i(overflow), .overflow_engine_i(retire_engine), .overflow_tag_i(retire_tag),
     .engine_fault_i(engine_fault), .engine_cause_i(engine_cause), .engine_tag_i(engine_tag),
     .fetch_fault_i(fetch_fault), .fetch_cause_i(fetch_cause), .fetch_engine_i(fetch_engine), .fetch_layer_i(fetch_fault_layer),

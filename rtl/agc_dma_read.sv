@@ -34,6 +34,7 @@ module agc_dma_read #(
   input  logic [19:0]       dst_i,
   input  logic [12:0]       s1_i,
   input  logic [19:0]       s2_i,
+  input  logic [23:0]       span_i,       // see agc_dma_rows
 
   output logic              ar_valid_o,
   input  logic              ar_ready_i,
@@ -49,6 +50,7 @@ module agc_dma_read #(
   input  logic              wr_ready_i,
   output logic [19:0]       wr_addr_o,
   output logic [63:0]       wr_data_o,
+  output logic              wr_last_o,    // last word of the instruction: it is complete when this word is taken
 
   output logic              done_valid_o,
   input  logic              done_ready_i,
@@ -80,7 +82,7 @@ module agc_dma_read #(
     .clk_i, .rst_ni, .clear_i,
     .cmd_valid_i(accept),
     .cmd_ready_o(rows_ready),
-    .seg_base_i, .seg_words_i, .dram_i, .n0_i, .n1_i, .n2_i, .d1_i, .d2_i, .dst_i, .s1_i, .s2_i,
+    .seg_base_i, .seg_words_i, .dram_i, .n0_i, .n1_i, .n2_i, .d1_i, .d2_i, .dst_i, .s1_i, .s2_i, .span_i,
     .row_valid_o (row_valid),
     .row_ready_i (row_take),
     .row_window_o(row_window),
@@ -169,6 +171,7 @@ module agc_dma_read #(
   assign beat_take  = drop || (wr_ready_i && !(ending && done_wait));
   assign wr_addr_o  = mid_q ? next_q : pend_dst;
   assign wr_data_o  = beat_data;
+  assign wr_last_o  = ending;
   assign pend_pop   = beat_valid && beat_take && beat_last;
 
   // Once an answer was an error nothing of the instruction is written any more and it is never reported as complete.

@@ -99,6 +99,7 @@ module agc_wload #(
     .dst_i ({1'b0, cmd_instr_i[agc_isa_pkg::WLOAD_WB_LSB +: agc_isa_pkg::WLOAD_WB_W], 3'b000}),
     .s1_i  ('0),
     .s2_i  ('0),
+    .span_i({5'd0, cmd_instr_i[agc_isa_pkg::WLOAD_N_LSB +: agc_isa_pkg::WLOAD_N_W], 3'b000}),
     .row_valid_o (row_valid),
     .row_ready_i (row_ready && !row_window && !row_range),
     .row_window_o(row_window),

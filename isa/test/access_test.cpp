@@ -46,7 +46,7 @@ std::map<AccessPath, Words> literally(const Conv& c, const ConvGeo& g, const Con
               if (g.up) v >>= 1, h >>= 1;
               const uint64_t plane = (g.grp ? j * g.icb : 0) + i;
               if (v >= 0 && v < c.in_h && h >= 0 && h < c.in_w)
-                all[AccessPath::ConvInput].insert(c.in + plane * g.in_cpitch + uint64_t(v) * g.in_pitch + uint64_t(h));
+                all[AccessPath::ConvInput].insert(c.in + plane * g.in_cpitch + uint64_t(v) * g.in_pitch + uint64_t(g.split ? (h >> 1) + (h & 1) * int64_t{g.in_half} : h));
             }
         for (uint64_t t = 0; t < 4; ++t) {
           if (e.part_in) all[AccessPath::ConvPartialIn].insert(c.part + 4 * n + t);
@@ -54,7 +54,7 @@ std::map<AccessPath, Words> literally(const Conv& c, const ConvGeo& g, const Con
         }
         if (e.part_out) continue;
         if (e.res) all[AccessPath::ConvResidual].insert(c.res + j * g.res_cpitch + y * g.res_pitch + x);
-        all[AccessPath::ConvOutput].insert(c.out + j * g.out_cpitch + y * g.out_pitch + x);
+        all[AccessPath::ConvOutput].insert(c.out + j * g.out_cpitch + y * g.out_pitch + (g.out_split ? (x >> 1) + (x & 1) * g.out_half : x));
       }
   }
   return all;
@@ -70,6 +70,8 @@ TEST(Access, RandomConvolutionsTouchExactlyTheWordsOfThePseudoCode) {
     g.up = pick(0, 3) == 0;
     g.sy = pick(1, 7), g.sx = g.up ? 1 : pick(1, 7);
     g.dy = pick(1, 4), g.dx = pick(1, 9);
+    g.split = !g.up && pick(0, 2) == 0, g.out_split = pick(0, 3) == 0;
+    g.in_half = pick(0, 12), g.out_half = pick(0, 12);
     g.grp = pick(0, 1);
     g.icb = pick(1, 3);
     g.in_pitch = pick(0, 40), g.in_cpitch = pick(0, 900);
@@ -128,6 +130,18 @@ TEST(Access, CopiesReadOneMemoryAndWriteTheOther) {
   EXPECT_TRUE(regions[1].write);
   EXPECT_EQ(regions[1].runWords, 8u);  // s1 and s2 continue the rows
 
+  load.split = 1, load.half = 3, load.n0 = 5;
+  regions.clear();
+  appendRegions(load, {}, regions);
+  ASSERT_EQ(regions.size(), 3u);
+  EXPECT_EQ(regions[0].words(), 20u);
+  EXPECT_EQ(regions[1].words(), 12u);
+  EXPECT_EQ(regions[2].words(), 8u);
+  load.n0 = 1;
+  regions.clear();
+  appendRegions(load, {}, regions);
+  EXPECT_EQ(regions.size(), 2u);
+
   Wload wload;
   wload.seg = 1, wload.dram = 8, wload.n = 3, wload.wb = 5;
   regions.clear();
@@ -136,6 +150,48 @@ TEST(Access, CopiesReadOneMemoryAndWriteTheOther) {
   EXPECT_EQ(regions[0].words(), 24u);
   EXPECT_EQ(regions[1].memory, Memory::WeightBuffer);
   EXPECT_EQ(regions[1].end(), 8u);
+}
+
+TEST(Access, SplitAndFoldedLoadsWriteTheWordsOfTheirFormulas) {
+  std::mt19937 random(2);
+  auto pick = [&](uint32_t low, uint32_t high) { return std::uniform_int_distribution<uint32_t>(low, high)(random); };
+  auto dmaWords = [&](const Instruction& instruction, Memory memory) {
+    std::vector<Region> regions;
+    appendRegions(instruction, {}, regions);
+    Words words;
+    for (const Region& r : regions) {
+      EXPECT_EQ(r.write, r.memory == Memory::Scratchpad);
+      if (r.memory != memory) continue;
+      forEachRun(r, [&](uint64_t start, uint64_t count) {
+        for (uint64_t w = start; w < start + count; ++w) words.insert(w);
+      });
+    }
+    return words;
+  };
+  for (int n = 0; n < 2000; ++n) {
+    Load load;
+    load.n0 = pick(1, 9), load.n1 = pick(1, 4), load.n2 = pick(1, 3);
+    load.s1 = pick(0, 12), load.s2 = pick(0, 40), load.sp = pick(0, 99);
+    load.split = 1, load.half = pick(0, 9);
+    Words expected;
+    for (uint32_t p = 0; p < load.n2; ++p)
+      for (uint32_t r = 0; r < load.n1; ++r)
+        for (uint32_t c = 0; c < load.n0; ++c) expected.insert(load.sp + p * load.s2 + r * load.s1 + (c >> 1) + (c & 1) * load.half);
+    ASSERT_EQ(dmaWords(load, Memory::Scratchpad), expected) << print(load);
+
+    LoadFold fold;
+    fold.seg = 3, fold.dram = pick(0, 99), fold.n0 = pick(1, 9), fold.n1 = pick(1, 4), fold.w = pick(1, 9), fold.d1 = pick(0, 20);
+    fold.sp = pick(0, 99), fold.s1 = pick(0, 12), fold.s2 = pick(0, 60), fold.c = pick(1, 4), fold.kw = pick(1, 15);
+    expected.clear();
+    Words read;
+    for (uint32_t r = 0; r < fold.n1; ++r) {
+      for (uint32_t h = 0; h < fold.w; ++h) read.insert(fold.dram + r * fold.d1 + h);
+      for (uint32_t x = 0; x < fold.n0; ++x)
+        for (uint32_t lane = 0; lane < fold.kw * fold.c; ++lane) expected.insert(fold.sp + lane / 8 * fold.s2 + r * fold.s1 + x);
+    }
+    ASSERT_EQ(dmaWords(fold, Memory::Scratchpad), expected) << print(fold);
+    ASSERT_EQ(dmaWords(fold, Memory::Dram), read) << print(fold);
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "agc/isa/access.h"
 #include "agcc/Schedule/CostModel.h"
 
 namespace agc::emit {
@@ -32,7 +33,7 @@ class Runner {
   }
 
   Prediction run() {
-    for (const isa::Instruction &instruction : assembly_.code)
+    for (const isa::Instruction &instruction : assembly_.running)
       if (!std::holds_alternative<isa::End>(instruction)) one(instruction);
     finish();
     return result_;
@@ -74,6 +75,15 @@ class Runner {
       free_[engine] = start + cycles;
       return start + cycles + schedule::readLatency;
     }
+    if (auto *i = std::get_if<isa::LoadFold>(&instruction)) {
+      // Per row: the window fills, each column takes its words and the pixels of the next one but the first; or the source is longer.
+      const int64_t row = 1 + std::max(i->kw + int64_t(i->n0) * (isa::foldedBlocks(*i) + i->sx - 1), int64_t(i->w));
+      const int64_t cycles = std::max(row * i->n1, schedule::copyCycles(i->w, i->n1, machine_));
+      layer.dramRead += int64_t(i->w) * i->n1 * 8;
+      layer.loadBusy += cycles;
+      free_[engine] = start + cycles;
+      return start + cycles + schedule::readLatency;
+    }
     if (auto *i = std::get_if<isa::Wload>(&instruction)) {
       const int64_t cycles = schedule::weightCycles(i->n, machine_);
       layer.dramRead += int64_t(i->n) * 64;
@@ -97,6 +107,8 @@ class Runner {
       shape.taps = int64_t(geo_.kh) * geo_.kw;
       shape.strideX = geo_.sx;
       shape.up = geo_.up != 0;
+      shape.split = geo_.split != 0;
+      shape.pairs = geo_.block != 0;
       shape.partial = epi_.part_in || epi_.part_out;
       const int64_t cycles = schedule::convCycles(shape, machine_);
       layer.convBusy += cycles;
@@ -124,7 +136,7 @@ class Runner {
       result_.dramRead += layer.dramRead;
       result_.dramWritten += layer.dramWritten;
     }
-    result_.dramRead += int64_t(assembly_.code.size()) * isa::instructionBytes;
+    result_.dramRead += int64_t(assembly_.running.size()) * isa::instructionBytes;
     result_.cycles = end_;
   }
 

@@ -10,11 +10,12 @@ constexpr int64_t maxPlanes = 1023;  // n2: 10 bits
 }  // namespace
 
 std::vector<Copy> splitCopy(Copy copy) {
-  if (copy.n1 > 1 && copy.s1 == copy.n0 && copy.d1 == copy.n0 && copy.n0 * copy.n1 <= maxRow) {
+  // Parity is counted from the beginning of each row.
+  if (!copy.split && copy.n1 > 1 && copy.s1 == copy.n0 && copy.d1 == copy.n0 && copy.n0 * copy.n1 <= maxRow) {
     copy.n0 *= copy.n1;
     copy.n1 = 1;
   }
-  if (copy.n1 == 1 && copy.n2 > 1 && copy.s2 == copy.n0 && copy.d2 == copy.n0 && copy.n0 * copy.n2 <= maxRow) {
+  if (!copy.split && copy.n1 == 1 && copy.n2 > 1 && copy.s2 == copy.n0 && copy.d2 == copy.n0 && copy.n0 * copy.n2 <= maxRow) {
     copy.n0 *= copy.n2;
     copy.n2 = 1;
   }

@@ -21,6 +21,9 @@ namespace agc::schedule {
 
 namespace {
 
+// A residual waits for its layer in room that nearer input tiles need.
+constexpr int residualAhead = 2;
+
 class Writer {
  public:
   Writer(const PipelineInput &in, Program &program)
@@ -147,6 +150,26 @@ class Writer {
       return;
     }
     const Tensor &tensor = graph_.tensors[load.tensor];
+    const Layer &layer = graph_.layers[load.layer];
+    const int64_t plane = load.pitch * rowsOf(load);
+    if (layer.foldColumns && load.kind == LoadKind::Input && !load.whole) {
+      LoadFoldInst inst;
+      inst.dram = {home_[load.tensor], load.y.begin * tensor.width + load.source.input.begin};
+      inst.sp = {buffer, 0};
+      inst.n0 = load.x.size();
+      inst.n1 = load.y.size();
+      inst.width = load.source.input.size();
+      inst.d1 = tensor.width;
+      inst.s1 = load.pitch;
+      inst.s2 = plane;
+      inst.channels = layer.foldColumns;
+      inst.kernel = layer.source.kernel;
+      inst.stride = layer.source.stride;
+      inst.left = -load.source.offset;
+      inst.pad = layer.padValue;
+      emit(inst, load.layer);
+      return;
+    }
     Copy copy;
     copy.dram = {home_[load.tensor], (load.blocks.begin * tensor.height + load.y.begin) * tensor.width + load.x.begin};
     copy.sp = {buffer, 0};
@@ -155,21 +178,19 @@ class Writer {
     copy.n2 = load.blocks.size();
     copy.d1 = tensor.width;
     copy.d2 = tensor.height * tensor.width;
-    const auto [pitch, plane] = pitches(load);
-    copy.s1 = pitch;
+    copy.s1 = load.pitch;
     copy.s2 = plane;
+    copy.split = load.split;
+    copy.half = load.split ? half(load.pitch) : 0;
     for (const Copy &piece : splitCopy(copy)) emit(LoadInst{piece}, load.layer);
     if (load.whole) tensorBuffer_[load.tensor] = buffer;
   }
 
-  std::pair<int64_t, int64_t> pitches(const LoadItem &load) const {
-    const Tensor &tensor = graph_.tensors[load.tensor];
-    if (load.whole) return {tensor.width, tensor.width * tensor.height};
-    const Layer &layer = graph_.layers[load.layer];
+  /// Rows of a load's slot.
+  int64_t rowsOf(const LoadItem &load) const {
+    if (load.whole) return graph_.tensors[load.tensor].height;
     const TilePlan &plan = in_.decisions[load.layer].plan;
-    if (load.kind == LoadKind::Residual) return {plan.columns, plan.columns * plan.rows};
-    const int64_t pitch = layer.x.tiling(plan.columns).largest;
-    return {pitch, pitch * layer.y.tiling(plan.rows).largest};
+    return load.kind == LoadKind::Residual ? plan.rows : graph_.layers[load.layer].y.tiling(plan.rows).largest;
   }
 
   void mandatoryLoads(int step) {
@@ -201,6 +222,7 @@ class Writer {
         const auto held = in_.notBefore.find(id);
         if (held != in_.notBefore.end() && step < held->second) break;
         if (kind != LoadKind::Weights && !rowsStored(load)) break;
+        if (kind == LoadKind::Residual && load.firstUse > step + residualAhead) break;
         const int buffer = take(slotOf(load));
         if (buffer < 0) break;
         writeLoad(id, buffer);
@@ -218,15 +240,15 @@ class Writer {
     const Layer &layer = graph_.layers[step.layer];
     const LayerDecision &decision = in_.decisions[step.layer];
     const TilePlan &plan = decision.plan;
-    if (index == in_.steps.firstStep[step.layer] && in_.inPlace[step.layer]) flushStores();
+    if (index == in_.steps.firstStep[step.layer] && in_.residency.inPlace[step.layer]) flushStores();
     mandatoryLoads(index);
     if (failure_) return;
 
     if (!decision.streams.output && index == in_.steps.firstStep[step.layer]) {
-      if (in_.inPlace[step.layer]) {
+      if (in_.residency.inPlace[step.layer]) {
         tensorBuffer_[layer.output] = tensorBuffer_[layer.residual];
       } else {
-        Buffer buffer{Memory::Scratchpad, graph_.tensors[layer.output].words(), true};
+        Buffer buffer{Memory::Scratchpad, in_.residency.layouts[layer.output].words(graph_.tensors[layer.output]), true};
         buffer.tensor = layer.output;
         tensorBuffer_[layer.output] = mustTake(buffer, index);
         if (failure_) return;
@@ -270,7 +292,7 @@ class Writer {
     int slot = -1;  ///< given back behind the store; -1 for a resident tensor
   };
 
-  bool needsWorkspace(int tensor) const { return !in_.resident[tensor] && !graph_.tensors[tensor].consumers.empty(); }
+  bool needsWorkspace(int tensor) const { return !in_.residency.resident[tensor] && !graph_.tensors[tensor].consumers.empty(); }
 
   Store convolve(const Step &step, int slot) {
     const Layer &layer = graph_.layers[step.layer];
@@ -282,40 +304,56 @@ class Writer {
     geo.wPitch = layer.convWords(geo.icb);
     const AxisNeed y = layer.y.need(step.y), x = layer.x.need(step.x);
     const int64_t plane = layer.grouped ? step.blocks.begin * layer.icb : step.inputs.begin;
+    Range columns = x.input;
     if (step.inputLoad >= 0) {
       const LoadItem &load = in_.steps.loads[step.inputLoad];
-      std::tie(geo.inPitch, geo.inPlane) = pitches(load);
+      geo.inPitch = load.pitch;
+      geo.inPlane = load.pitch * rowsOf(load);
       conv.in = {loadBuffer_[step.inputLoad], (plane - load.blocks.begin) * geo.inPlane};
     } else {
-      geo.inPitch = input.width;
-      geo.inPlane = input.width * input.height;
-      conv.in = {tensorBuffer_[layer.input], (plane * input.height + y.input.begin) * input.width + x.input.begin};
+      const Layout &layout = in_.residency.layouts[layer.input];
+      geo.inPitch = layout.pitch;
+      geo.inPlane = layout.plane(input);
+      if (layout.split) columns.begin &= ~int64_t{1};  // the rectangle begins with an even column
+      conv.in = {tensorBuffer_[layer.input], (plane * input.height + y.input.begin) * layout.pitch + (layout.split ? columns.begin / 2 : columns.begin)};
     }
+    geo.split = in_.decisions[step.layer].streams.split;
+    geo.inHalf = geo.split ? half(geo.inPitch) : 0;
+    geo.pairs = plan.pairs;
     conv.inH = y.input.size();
-    conv.inW = x.input.size();
+    conv.inW = columns.size();
     conv.offY = y.offset;
-    conv.offX = x.offset;
+    conv.offX = x.offset + (x.input.begin - columns.begin);
     conv.oh = step.y.size();
     conv.ow = step.x.size();
     conv.ocb = step.blocks.size();
     conv.wb = {loadBuffer_[step.weightLoad], 0};
-    const int64_t corner = (step.blocks.begin * output.height + step.y.begin) * output.width + step.x.begin;
+    auto corner = [&](int id) {
+      const Layout &layout = in_.residency.layouts[id];
+      // Tiles begin at even columns.
+      const int64_t column = layout.split ? step.x.begin / 2 : step.x.begin;
+      return (step.blocks.begin * output.height + step.y.begin) * layout.pitch + column;
+    };
 
     // The pitches of output and residual are the same for all parts of a reduction: fewer CONV_GEO.
     const bool streamsOut = in_.decisions[step.layer].streams.output;
-    geo.outPitch = streamsOut ? plan.columns : output.width;
-    geo.outPlane = streamsOut ? plan.columns * plan.rows : output.width * output.height;
+    const Layout &outLayout = in_.residency.layouts[layer.output];
+    geo.outPitch = streamsOut ? plan.columns : outLayout.pitch;
+    geo.outPlane = streamsOut ? plan.columns * plan.rows : outLayout.plane(output);
+    geo.outSplit = !streamsOut && outLayout.split;
+    geo.outHalf = geo.outSplit ? half(outLayout.pitch) : 0;
     Store store{step, {}, geo.outPitch, geo.outPlane, slot};
     if (step.lastPart) {
-      conv.out = slot >= 0 ? Ref{slot, 0} : Ref{tensorBuffer_[layer.output], corner};
+      conv.out = slot >= 0 ? Ref{slot, 0} : Ref{tensorBuffer_[layer.output], corner(layer.output)};
       store.sp = conv.out;
     }
     if (layer.residual >= 0) {
       const bool streams = in_.decisions[step.layer].streams.residual;
-      geo.resPitch = streams ? plan.columns : output.width;
-      geo.resPlane = streams ? plan.columns * plan.rows : output.width * output.height;
+      const Layout &layout = in_.residency.layouts[layer.residual];
+      geo.resPitch = streams ? plan.columns : layout.pitch;
+      geo.resPlane = streams ? plan.columns * plan.rows : layout.plane(output);
       if (step.lastPart)
-        conv.res = streams ? Ref{loadBuffer_[step.residualLoad], 0} : Ref{tensorBuffer_[layer.residual], corner};
+        conv.res = streams ? Ref{loadBuffer_[step.residualLoad], 0} : Ref{tensorBuffer_[layer.residual], corner(layer.residual)};
     }
     EpiInst epi;
     epi.partIn = !step.firstPart;
@@ -324,6 +362,8 @@ class Writer {
     if (layer.fold > 1) {
       ConvInst folded = conv;
       GeoInst foldedGeo = geo;
+      foldedGeo.outSplit = false;
+      foldedGeo.outHalf = 0;
       foldedGeo.outPitch = plan.columns;
       foldedGeo.outPlane = plan.columns * layer.foldedRows(plan.rows);
       folded.oh = layer.foldedRows(step.y.size());
@@ -354,6 +394,8 @@ class Writer {
     geo.inPlane = source.outPlane;
     geo.outPitch = target.outPitch * layer.fold;
     geo.outPlane = target.outPlane;
+    geo.outSplit = target.outSplit;
+    geo.outHalf = target.outHalf;
     geo.wPitch = 2;
     EpiInst epi;
     epi.phase = Phase::Unfold;
@@ -413,7 +455,7 @@ class Writer {
     for (int id : {layer.input, layer.residual}) {
       if (id < 0 || lastReader_[id] != index) continue;
       if (tensorBuffer_[id] >= 0) {
-        const bool handedOn = in_.inPlace[layerIndex] && id == layer.residual;
+        const bool handedOn = in_.residency.inPlace[layerIndex] && id == layer.residual;
         if (!handedOn) {
           flushStores();  // of this tensor, if it leaves as well
           give(tensorBuffer_[id]);

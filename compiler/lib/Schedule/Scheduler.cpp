@@ -29,12 +29,12 @@ class Scheduler {
   Schedule run() {
     Schedule result;
     while (decide()) {
-      const Steps steps = makeSteps(graph_, decisions_, residency_.resident);
+      const Steps steps = makeSteps(graph_, machine_, decisions_, residency_);
       std::map<int, int> notBefore;
       std::optional<PipelineFailure> failure;
       for (;;) {
         failure = writePipeline(
-            {graph_, machine_, steps, decisions_, residency_.resident, residency_.inPlace, notBefore}, result.program);
+            {graph_, machine_, steps, decisions_, residency_, notBefore}, result.program);
         if (!failure) break;
         if (!failure->earlyLoads.empty()) {
           // The youngest goes first: the older ones are needed sooner.

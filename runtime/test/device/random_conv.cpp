@@ -52,6 +52,12 @@ class ConvProgram {
     geo_.sx = geo_.up ? 1 : (r.chance(60) ? geo_.sy : r.u(1, 4));
     geo_.dy = r.chance(75) ? 1 : r.u(1, 4);
     geo_.dx = r.chance(75) ? 1 : r.u(1, 4);
+    geo_.split = !geo_.up && r.chance(20);
+    if (geo_.split) geo_.sx = r.chance(75) ? 2 : 4;
+    geo_.block = !geo_.up && r.chance(25);
+    if (geo_.block) geo_.sx = geo_.split ? 2 : 1;
+    if (geo_.block && r.chance(75)) geo_.sy = geo_.sx;
+    geo_.out_split = r.chance(20);
     geo_.grp = r.chance(20);
     geo_.icb = r.u(1, 5);
     geo_.pad = r.s(-128, 127);
@@ -74,10 +80,11 @@ class ConvProgram {
     if (weightWords_ > core_.weightWords) return false;
     conv_.wb = r.u(0, core_.weightWords - weightWords_);
 
-    input_ = region(geo_.grp ? conv_.ocb * geo_.icb : geo_.icb, conv_.in_h, conv_.in_w);
-    output_ = region(conv_.ocb, conv_.oh, conv_.ow);
+    input_ = region(geo_.grp ? conv_.ocb * geo_.icb : geo_.icb, conv_.in_h, splitWords(geo_.split, conv_.in_w, geo_.in_half));
+    if (geo_.block && !fitBlock()) return false;
+    output_ = region(conv_.ocb, conv_.oh, splitWords(geo_.out_split, conv_.ow, geo_.out_half));
     residual_ = region(conv_.ocb, conv_.oh, conv_.ow);
-    inPlace_ = r.chance(40);
+    inPlace_ = r.chance(40) && !geo_.out_split;
     if (inPlace_) residual_ = output_;
     partialWords_ = 4 * conv_.ocb * conv_.oh * conv_.ow;
     if (!place()) return false;
@@ -88,6 +95,23 @@ class ConvProgram {
   Region region(uint32_t planes, uint32_t rows, uint32_t columns) {
     uint32_t pitch = random_.chance(50) ? columns : columns + random_.u(0, 7);
     return {planes, rows, columns, pitch, rows * pitch + (random_.chance(50) ? 0 : random_.u(0, 9)), 0};
+  }
+
+  /// Words of a row of `columns`. With `split`, draws the place of the odd ones, `half`.
+  uint32_t splitWords(bool split, uint32_t columns, uint32_t& half) {
+    if (!split) return columns;
+    half = (columns + 1) / 2 + (random_.chance(60) ? 0 : random_.u(0, 5));
+    return columns == 1 ? 1 : half + columns / 2;
+  }
+
+  /// Widens the input's pitch until both rows of a pixel block lie in different banks; false where no pitch does that.
+  bool fitBlock() {
+    for (uint32_t tries = 0; tries < core_.banks; ++tries) {
+      if (geo_.sy * input_.pitch % core_.banks == core_.pixels / 2) return true;
+      ++input_.pitch;
+      input_.planePitch += input_.rows;
+    }
+    return false;
   }
 
   bool place() {
@@ -214,9 +238,17 @@ class ConvProgram {
       partial.h.wait[0] = 4;
       add(partial);
     } else {
-      isa::Store store = copy<isa::Store>(4, out, output_);
+      // Halves apart: what lies between them was never written.
+      Region part = output_;
+      if (geo_.out_split) part.columns = (conv_.ow + 1) / 2;
+      isa::Store store = copy<isa::Store>(4, out, part);
       store.h.wait[0] = 4;
       add(store);
+      if (geo_.out_split && conv_.ow > 1) {
+        part.start += geo_.out_half;
+        part.columns = conv_.ow / 2;
+        add(copy<isa::Store>(4, out, part));
+      }
     }
     add(isa::End{});
     program_.file.coreHash = core_.hash;
@@ -266,6 +298,53 @@ class ConvProgram {
 
 RandomProgram randomConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale) { return ConvProgram(core, seed, scale).make(); }
 
+namespace {
+
+/// A LOAD_FOLD into `words` words from `base` on and the STORE of what it wrote.
+template <typename Add>
+void addFold(Random& r, uint8_t side, uint32_t base, uint32_t words, int round, int rounds, uint32_t& in, uint32_t& out, Add add) {
+  isa::LoadFold fold;
+  uint32_t sp;
+  do {
+    fold.c = r.u(1, 4);
+    fold.kw = r.u(1, 15);
+    fold.sx = r.u(0, 2) == 0 ? r.u(1, 7) : r.u(1, 2);
+    fold.left = r.u(0, 1) == 0 ? (fold.kw - 1) / 2 : r.u(0, 15);
+    fold.w = r.u(1, 60);
+    fold.n0 = r.u(0, 3) == 0 ? r.u(1, 40) : (fold.w + fold.sx - 1) / fold.sx;
+    fold.n1 = r.u(1, 6);
+    fold.s1 = fold.n0 + r.u(0, 6);
+    fold.s2 = fold.s1 * fold.n1 + r.u(0, 6);
+    sp = r.u(0, 30);
+  } while (sp + fold.s2 * ((fold.kw * fold.c + 7) / 8) > words);
+  fold.seg = 3;
+  fold.pad = r.s(-128, 127);
+  fold.dram = in + r.u(0, 20);
+  fold.d1 = fold.w + r.u(0, 9);
+  fold.sp = base + sp;
+  fold.h.post[0] = static_cast<uint8_t>(1 + side);
+  if (round >= 2) fold.h.wait[0] = static_cast<uint8_t>(3 + side);
+  in = fold.dram + fold.d1 * fold.n1;
+  isa::Store store;
+  store.seg = 4;
+  store.n0 = fold.n0;
+  store.n1 = fold.n1;
+  store.n2 = (fold.kw * fold.c + 7) / 8;
+  store.sp = fold.sp;
+  store.s1 = fold.s1;
+  store.s2 = fold.s2;
+  store.dram = out + r.u(0, 20);
+  store.d1 = store.n0 + r.u(0, 9);
+  store.d2 = store.d1 * store.n1 + r.u(0, 9);
+  store.h.wait[0] = static_cast<uint8_t>(1 + side);
+  if (round + 2 < rounds) store.h.post[0] = static_cast<uint8_t>(3 + side);
+  out = store.dram + store.d2 * store.n2;
+  add(fold);
+  add(store);
+}
+
+}  // namespace
+
 RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed) {
   Random r(seed);
   RandomProgram program;
@@ -279,13 +358,20 @@ RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed) {
   int rounds = r.s(1, 6);
   for (int round = 0; round < rounds; ++round) {
     auto side = static_cast<uint8_t>(round % 2);
+    const int kind = r.s(0, 2);
+    if (kind == 2) {
+      addFold(r, side, side * half, half, round, rounds, in, out, add);
+      continue;
+    }
     isa::Load load;
+    load.split = kind == 1;
     uint32_t sp;
     do {
       load.n0 = r.u(1, 40);
       load.n1 = r.u(1, 9);
       load.n2 = r.u(1, 4);
-      load.s1 = load.n0 + r.u(0, 6);
+      if (load.split) load.half = (load.n0 + 1) / 2 + r.u(0, 6);
+      load.s1 = std::max(load.n0, load.half + load.n0 / 2) + r.u(0, 6);
       load.s2 = load.s1 * load.n1 + r.u(0, 6);
       sp = r.u(0, 30);
     } while (sp + load.s2 * load.n2 > half);
@@ -309,15 +395,45 @@ RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed) {
     store.d1 = store.n0 + r.u(0, 9);
     store.d2 = store.d1 * store.n1 + r.u(0, 9);
     store.h.wait[0] = static_cast<uint8_t>(1 + side);
-    if (round + 2 < rounds) store.h.post[0] = static_cast<uint8_t>(3 + side);
     out = store.dram + store.d2 * store.n2;
     add(load);
+    if (load.split && load.n0 > 1) {
+      // Even columns, then odd ones behind them: what lies between was never written.
+      isa::Store even = store;
+      even.n0 = (load.n0 + 1) / 2;
+      add(even);
+      store.h.wait[0] = 0;
+      store.n0 = load.n0 / 2;
+      store.sp = load.sp + load.half;
+      store.dram += even.n0;
+    }
+    if (round + 2 < rounds) store.h.post[0] = static_cast<uint8_t>(3 + side);
     add(store);
   }
   add(isa::End{});
   program.file.coreHash = core.hash;
   program.file.manifestJson = "{}";
   program.segments = {{3, 8 * uint64_t{in + 1}}, {4, 8 * uint64_t{out + 1}}};
+  return program;
+}
+
+RandomProgram randomLoadProgram(const isa::CoreConfig& core, uint64_t seed, unsigned count) {
+  RandomProgram program;
+  for (uint64_t k = 0; program.file.code.size() < count; ++k) {
+    RandomProgram copies = randomCopyProgram(core, 1000 * seed + k);
+    for (const isa::Word& word : copies.file.code) {
+      isa::Instruction instruction = *isa::decode(word);
+      if (isa::engineOf(instruction) != isa::Engine::Load || program.file.code.size() >= count) continue;
+      isa::header(instruction) = {};
+      program.file.code.push_back(isa::encode(instruction));
+      program.text += isa::print(instruction) + "\n";
+    }
+    if (program.segments.empty()) program.segments = {copies.segments[0]};
+    program.segments[0].bytes = std::max(program.segments[0].bytes, copies.segments[0].bytes);
+  }
+  program.file.code.push_back(isa::encode(isa::End{}));
+  program.file.coreHash = core.hash;
+  program.file.manifestJson = "{}";
   return program;
 }
 

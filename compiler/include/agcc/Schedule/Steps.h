@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agcc/Schedule/Program.h"
+#include "agcc/Schedule/Residency.h"
 #include "agcc/Schedule/TileSearch.h"
 
 namespace agc::schedule {
@@ -16,6 +17,9 @@ struct LoadItem {
   int tensor = -1;
   bool whole = false;  ///< fills the resident copy of a graph input
   Range y, x, blocks;  ///< region of the tensor
+  AxisNeed source = {};  ///< folded columns: those of the tensor
+  int64_t pitch = 0;   ///< row pitch of its slot
+  bool split = false;  ///< columns lie apart by parity
   int chunk = -1;      ///< weights: index in the layer's chunks
   int64_t words = 0;   ///< size of its slot
   int firstUse = 0;    ///< steps
@@ -46,6 +50,6 @@ struct Steps {
   std::vector<int64_t> weightWords;              ///< per layer
 };
 
-Steps makeSteps(const Graph &graph, const std::vector<LayerDecision> &decisions, const std::vector<bool> &resident);
+Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<LayerDecision> &decisions, const Residency &residency);
 
 }  // namespace agc::schedule

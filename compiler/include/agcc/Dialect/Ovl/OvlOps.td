@@ -57,8 +57,17 @@ class Ovl_Instruction<string mnemonic, dag fields> : Ovl_Op<mnemonic> {
 
 def Ovl_LoadOp : Ovl_Instruction<"load",
     (ins Ovl_Buffer:$dram, Ovl_Int:$dram_offset, Ovl_Buffer:$sp, Ovl_Int:$sp_offset, Ovl_Field<"1">:$n0, Ovl_Field<"1">:$n1,
-         Ovl_Field<"1">:$n2, Ovl_Field<>:$d1, Ovl_Field<>:$d2, Ovl_Field<>:$s1, Ovl_Field<>:$s2)> {
+         Ovl_Field<"1">:$n2, Ovl_Field<>:$d1, Ovl_Field<>:$d2, Ovl_Field<>:$s1, Ovl_Field<>:$s2, Ovl_Field<>:$split,
+         Ovl_Field<>:$half)> {
   let summary = "LOAD: DRAM to scratchpad";
+  let assemblyFormat = "$dram `[` $dram_offset `]` `to` $sp `[` $sp_offset `]`" # semaphores;
+}
+
+def Ovl_LoadFoldOp : Ovl_Instruction<"load_fold",
+    (ins Ovl_Buffer:$dram, Ovl_Int:$dram_offset, Ovl_Buffer:$sp, Ovl_Int:$sp_offset, Ovl_Field<"1">:$n0, Ovl_Field<"1">:$n1,
+         Ovl_Field<"1">:$w, Ovl_Field<>:$d1, Ovl_Field<>:$s1, Ovl_Field<>:$s2, Ovl_Field<"1">:$c, Ovl_Field<"1">:$kw,
+         Ovl_Field<"1">:$sx, Ovl_Field<>:$left, Ovl_Field<>:$pad)> {
+  let summary = "LOAD_FOLD: DRAM to scratchpad, kernel columns folded into channels";
   let assemblyFormat = "$dram `[` $dram_offset `]` `to` $sp `[` $sp_offset `]`" # semaphores;
 }
 
@@ -79,7 +88,8 @@ def Ovl_ConvGeoOp : Ovl_Instruction<"conv_geo",
     (ins Ovl_Field<"1">:$kh, Ovl_Field<"1">:$kw, Ovl_Field<"1">:$sy, Ovl_Field<"1">:$sx, Ovl_Field<"1">:$dy,
          Ovl_Field<"1">:$dx, Ovl_Field<>:$up, Ovl_Field<>:$grp, Ovl_Field<"1">:$icb, Ovl_Field<>:$in_pitch,
          Ovl_Field<>:$in_cpitch, Ovl_Field<>:$out_pitch, Ovl_Field<>:$out_cpitch, Ovl_Field<>:$res_pitch,
-         Ovl_Field<>:$res_cpitch, Ovl_Field<>:$w_pitch, Ovl_Field<>:$pad)> {
+         Ovl_Field<>:$res_cpitch, Ovl_Field<>:$w_pitch, Ovl_Field<>:$pad, Ovl_Field<>:$split, Ovl_Field<>:$in_half,
+         Ovl_Field<>:$block, Ovl_Field<>:$out_split, Ovl_Field<>:$out_half)> {
   let summary = "CONV_GEO: geometry of the convolutions behind it";
   let assemblyFormat = semaphores;
 }
