@@ -27,6 +27,7 @@ class Writer {
       : in_(in), graph_(in.graph), program_(program), scratchpad_(in.machine.scratchpadWords),
         weights_(in.machine.weightWords), address_(), tensorBuffer_(graph_.tensors.size(), -1),
         home_(graph_.tensors.size(), -1), rowWords_(graph_.tensors.size()), loadBuffer_(in.steps.loads.size(), -1),
+        tileBuffer_(in.steps.tiles.size(), -1),
         lastReader_(graph_.tensors.size(), -1) {}
 
   std::optional<PipelineFailure> run() {
@@ -163,6 +164,7 @@ class Writer {
   }
 
   std::pair<int64_t, int64_t> pitches(const LoadItem &load) const {
+    if (load.plane) return {load.pitch, load.plane};
     const Tensor &tensor = graph_.tensors[load.tensor];
     if (load.whole) return {tensor.width, tensor.width * tensor.height};
     const Layer &layer = graph_.layers[load.layer];
@@ -241,8 +243,14 @@ class Writer {
       folded_ = mustTake(Buffer{Memory::Scratchpad, layer.foldedRows(plan.rows) * plan.columns}, index);
       if (failure_) return;
     }
+    if (step.outputTile >= 0 && tileBuffer_[step.outputTile] < 0) {
+      Buffer buffer{Memory::Scratchpad, in_.steps.tiles[step.outputTile].words};
+      buffer.tensor = layer.output;
+      tileBuffer_[step.outputTile] = mustTake(buffer, index);
+      if (failure_) return;
+    }
     int slot = -1;
-    if (decision.streams.output && step.lastPart) {
+    if (decision.streams.output && step.lastPart && step.outputTile < 0) {
       Buffer buffer{Memory::Scratchpad, tile};
       buffer.tensor = layer.output;
       slot = mustTake(buffer, index);
@@ -255,6 +263,7 @@ class Writer {
     releaseLoads(index);
     releaseTensors(index);
     flushStores();
+    if (step.outputTile >= 0) return;
     if (step.lastPart) stores_.push_back(store);
     if (home_[layer.output] < 0 && needsWorkspace(layer.output)) {
       Buffer buffer{Memory::Workspace, graph_.tensors[layer.output].words()};
@@ -317,6 +326,7 @@ class Writer {
       if (step.lastPart)
         conv.res = streams ? Ref{loadBuffer_[step.residualLoad], 0} : Ref{tensorBuffer_[layer.residual], corner};
     }
+    if (step.fused) placeFused(step, geo, conv);
     EpiInst epi;
     epi.partIn = !step.firstPart;
     epi.partOut = !step.lastPart;
@@ -334,6 +344,41 @@ class Writer {
       emitConv(geo, epi, conv, step.layer);
     }
     return store;
+  }
+
+  /// Operands of a step in a fused group: parts of tiles and loads that are larger than what this step reads.
+  void placeFused(const Step &step, GeoInst &geo, ConvInst &conv) const {
+    const Layer &layer = graph_.layers[step.layer];
+    struct Place {
+      int buffer = -1;
+      int64_t y = 0, x = 0, pitch = 0, plane = 0;
+      Ref at(int64_t block, int64_t row, int64_t column) const { return {buffer, block * plane + (row - y) * pitch + (column - x)}; }
+    };
+    auto place = [&](int tile, int load) -> std::optional<Place> {
+      if (tile >= 0) {
+        const TileItem &item = in_.steps.tiles[tile];
+        return Place{tileBuffer_[tile], item.y.begin, item.x.begin, item.pitch, item.plane};
+      }
+      if (load < 0) return std::nullopt;  // resident
+      const LoadItem &item = in_.steps.loads[load];
+      return Place{loadBuffer_[load], item.y.begin, item.x.begin, item.pitch, item.plane};
+    };
+    if (const auto in = place(step.inputTile, step.inputLoad)) {
+      const int64_t block = layer.grouped ? step.blocks.begin * layer.icb : 0;
+      conv.in = in->at(block, layer.y.need(step.y).input.begin, layer.x.need(step.x).input.begin);
+      geo.inPitch = in->pitch;
+      geo.inPlane = in->plane;
+    }
+    if (const auto res = place(step.residualTile, step.residualLoad)) {
+      conv.res = res->at(step.blocks.begin, step.y.begin, step.x.begin);
+      geo.resPitch = res->pitch;
+      geo.resPlane = res->plane;
+    }
+    if (const auto out = place(step.outputTile, -1)) {
+      conv.out = out->at(step.blocks.begin, step.y.begin, step.x.begin);
+      geo.outPitch = out->pitch;
+      geo.outPlane = out->plane;
+    }
   }
 
   void emitConv(const GeoInst &geo, const EpiInst &epi, const ConvInst &conv, int layer) {
@@ -370,8 +415,12 @@ class Writer {
 
   void releaseLoads(int index) {
     const Step &step = in_.steps.steps[index];
-    for (int load : {step.inputLoad, step.residualLoad, step.weightLoad})
+    const int residualLoad = step.residualLoad == step.inputLoad ? -1 : step.residualLoad;
+    for (int load : {step.inputLoad, residualLoad, step.weightLoad})
       if (load >= 0 && in_.steps.loads[load].lastUse == index) give(loadBuffer_[load]);
+    const int residualTile = step.residualTile == step.inputTile ? -1 : step.residualTile;
+    for (int tile : {step.inputTile, residualTile})
+      if (tile >= 0 && in_.steps.tiles[tile].lastUse == index) give(tileBuffer_[tile]);
   }
 
   void flushStores() {
@@ -437,6 +486,7 @@ class Writer {
   std::vector<int> home_;          // DRAM copy of a tensor
   std::vector<std::vector<int64_t>> rowWords_;  // words stored of each row of a tensor
   std::vector<int> loadBuffer_;
+  std::vector<int> tileBuffer_;    // tiles that are handed over on chip
   std::vector<int> lastReader_;    // step
   std::deque<int> queue_[3];       // loads not written yet, by kind
   std::vector<int> early_;         // prefetched, not used yet

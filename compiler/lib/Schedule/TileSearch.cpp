@@ -11,8 +11,6 @@ namespace {
 
 constexpr int64_t maxPitch = 8191;   // 13-bit pitches and counts of the ISA
 constexpr int64_t maxBlocks = 511;   // 9-bit icb and ocb
-constexpr double cyclesPerByte = 0.02;  // what a byte of traffic counts even where the ports have room
-constexpr double portBytes = 25;        // all ports together, memory ddr3-z7020
 
 /// Distinct values of ceil(total / n), largest first.
 std::vector<int64_t> pieces(int64_t total, int64_t multiple = 1) {
@@ -110,6 +108,7 @@ class Evaluator {
     double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
     if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
     const double bytes = words * 8;
+    plan.bytes = bytes;
     plan.cost = std::max({conv, load, store, wload, bytes / portBytes}) + fill + bytes * cyclesPerByte;
     return true;
   }

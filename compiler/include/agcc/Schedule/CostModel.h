@@ -19,6 +19,10 @@ int64_t convCycles(const ConvShape &shape, const Machine &machine);
 /// Beats of a strided copy plus what its rows cost: a burst ends with its row.
 int64_t copyCycles(int64_t rowWords, int64_t rows, const Machine &machine);
 
+inline constexpr double portBytes = 25;         ///< a cycle, all ports together, memory ddr3-z7020
+inline constexpr double cyclesPerByte = 0.02;   ///< what a byte of traffic counts even where the ports have room
+inline constexpr double cyclesPerStep = 100;    ///< what the instructions of a step count, so that programs stay small
+
 /// Filling and emptying the pipeline around an instruction that had to wait.
 inline constexpr int64_t convLatency = 24;
 inline constexpr int64_t readLatency = 56;

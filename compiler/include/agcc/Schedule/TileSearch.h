@@ -25,6 +25,7 @@ struct TilePlan {
   bool keepWeights = false; ///< all weights of the layer stay in the weight buffer until its last tile
   bool splitInput = false;  ///< an input tile holds the blocks of one part only
   double cost = 0;          ///< cycles, plus a little for each byte of DRAM traffic
+  double bytes = 0;         ///< DRAM traffic
 
   int64_t parts(const Layer &layer) const { return (layer.icb + partBlocks - 1) / partBlocks; }
   int64_t groups(const Layer &layer) const { return (layer.ocb + groupBlocks - 1) / groupBlocks; }
