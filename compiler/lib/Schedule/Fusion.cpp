@@ -292,7 +292,7 @@ void Fusion::search(const Residency &residency, const Ending &ending, int first,
       if (!fits(rows) || scratchpad(candidate, rows, columns) > words) continue;
       const auto [time, bytes] = cost(candidate, rows, columns);
       const double now = time + bytes * cyclesPerByte + steps * double(rows.count * columns.count) * cyclesPerStep;
-      if (time > timeLimit || now >= best.cost) continue;
+      if (now - bytes * cyclesPerByte > timeLimit || now >= best.cost) continue;
       best.cost = now;
       best.bytes = bytes;
       bestRows = &rows;

@@ -21,6 +21,9 @@ namespace agc::schedule {
 
 namespace {
 
+// A residual waits for its layer in room that nearer input tiles need.
+constexpr int residualAhead = 2;
+
 class Writer {
  public:
   Writer(const PipelineInput &in, Program &program)
@@ -203,6 +206,7 @@ class Writer {
         const auto held = in_.notBefore.find(id);
         if (held != in_.notBefore.end() && step < held->second) break;
         if (kind != LoadKind::Weights && !rowsStored(load)) break;
+        if (kind == LoadKind::Residual && load.firstUse > step + residualAhead) break;
         const int buffer = take(slotOf(load));
         if (buffer < 0) break;
         writeLoad(id, buffer);

@@ -109,7 +109,7 @@ class Evaluator {
     if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
     const double bytes = words * 8;
     plan.bytes = bytes;
-    plan.cost = std::max({conv, load, store, wload, bytes / portBytes}) + fill + bytes * cyclesPerByte;
+    plan.cost = std::max({conv, load, store, wload, bytes / portBytes}) + fill + bytes * cyclesPerByte + cyclesPerStep * double(convs);
     return true;
   }
 
