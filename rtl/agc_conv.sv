@@ -3,7 +3,9 @@
 //   cmd -> issue -- addresses --> scratchpad port A, weight buffer -- two cycles --> array -> shadow -> drain -> scratchpad port B
 //
 // One enable runs everything from the loops to the accumulators: it is low only when a micro-tile is complete and the shadow set is still
-// being drained. Instructions complete in order; the next CONV reads while the one before drains.
+// being drained. It is decided one cycle ahead (the drain knows in each cycle whether it will have let go of the shadow set in the next one)
+// and kept in a register for each part of the engine: no logic in front of its thousands of sinks.
+// Instructions complete in order; the next CONV reads while the one before drains.
 module agc_conv #(
   parameter  int unsigned Pixels      = 8,
   parameter  int unsigned DspPixels   = 6,
@@ -51,12 +53,25 @@ module agc_conv #(
   localparam int unsigned PxW      = $clog2(Pixels);
   localparam int unsigned ParDepth = 8;  // parameter words under way: output blocks between the loops and the drain
 
-  logic en, swap, free, halt, fault_q;
-  // One cycle late, because it decides over the whole engine's enable.
+  logic swap, swap_next, free_next, halt, fault_q;
+  // One cycle late: it goes everywhere.
   logic halt_q;
   always_ff @(posedge clk_i) halt_q <= rst_ni && halt_i;
   assign halt = halt_q || fault_q;
-  assign en   = !(swap && !free) && !halt;
+
+  // The enable and its copies: issue stage and what is in this module, weight buffer, scratchpad, array (one for each pixel and one for the rest).
+  localparam int unsigned EnIssue   = 0;
+  localparam int unsigned EnWeights = 1;
+  localparam int unsigned EnBanks   = 2;
+  localparam int unsigned EnArray   = 3;
+  localparam int unsigned EnCopies  = EnArray + Pixels + 1;
+  logic                en, en_next;
+  logic [EnCopies-1:0] en_copy;
+  assign en_next = !(swap_next && !free_next) && !halt;
+  for (genvar k = 0; k < EnCopies; k++) begin : gen_en
+    agc_reg_copy u_copy (.clk_i, .d_i(en_next), .q_o(en_copy[k]));
+  end
+  assign en = en_copy[EnIssue];
 
   // ---- Issue ------------------------------------------------------------------------------------------------------------------
   logic                   set_done, issue_busy, tile_valid, tile_ready, drain_idle, par_free, par_issue, par_pop, drain_done;
@@ -80,8 +95,8 @@ module agc_conv #(
     .sel_o(sel), .cap_o(cap), .pad_o(pad), .pad_value_o(pad_value),
     .sp_fault_o(a_fault), .wb_fault_o(w_fault)
   );
-  assign a_en_o = en;
-  assign w_en_o = en;
+  assign a_en_o = en_copy[EnBanks];
+  assign w_en_o = en_copy[EnWeights];
 
   // ---- The two cycles of the memories ---------------------------------------------------------------------------------------------
   localparam int unsigned PathW = 2 + Pixels*SelW + 2*Pixels;
@@ -128,10 +143,10 @@ module agc_conv #(
   logic [255:0]   shadow;
   logic           array_mac;
   agc_conv_array #(.Pixels(Pixels), .DspPixels(DspPixels), .Banks(Banks)) u_array (
-    .clk_i, .rst_ni, .clear_i, .en_i(en),
+    .clk_i, .rst_ni, .clear_i, .en_i(en_copy[EnArray +: Pixels + 1]),
     .a_rdata_i, .w_rdata_i, .read_i(m_read), .mac_i(m_mac), .first_i(m_first), .last_i(m_last),
     .sel_i(m_sel), .cap_i(m_cap), .pad_i(m_pad), .pad_value_i(pad_value),
-    .swap_o(swap), .mac_o(array_mac), .shadow_px_i(shadow_px), .shadow_o(shadow)
+    .swap_o(swap), .swap_next_o(swap_next), .mac_o(array_mac), .shadow_px_i(shadow_px), .shadow_o(shadow)
   );
 
   logic d_fault;
@@ -140,7 +155,7 @@ module agc_conv #(
     .tile_valid_i(tile_valid), .tile_ready_o(tile_ready), .tile_i(tile), .epi_i(epi),
     .out_pitch_i(out_pitch), .out_cpitch_i(out_cpitch), .res_pitch_i(res_pitch), .res_cpitch_i(res_cpitch),
     .par_valid_i(par_valid), .par_i(par), .par_pop_o(par_pop),
-    .swap_i(swap && !halt), .free_o(free), .shadow_px_o(shadow_px), .shadow_i(shadow),
+    .swap_i(swap && en), .free_next_o(free_next), .shadow_px_o(shadow_px), .shadow_i(shadow),
     .bw_valid_o, .bw_ready_i, .bw_addr_o, .bw_data_o,
     .br_valid_o, .br_ready_i, .br_addr_o, .br_rvalid_i, .br_rdata_i,
     .done_o(drain_done), .sp_fault_o(d_fault)
@@ -150,7 +165,7 @@ module agc_conv #(
   assign done_o     = set_done || drain_done;
   assign busy_o     = issue_busy || !drain_idle;
   assign mac_beat_o = array_mac && en;
-  assign stall_o    = swap && !free && !halt;
+  assign stall_o    = swap && !en && !halt;
   assign progress_o = (swap && en) || (bw_valid_o && bw_ready_i);
 
   logic fault;

@@ -1,7 +1,7 @@
 // Multiplier array of the convolution engine, output stationary: Pixels x 8 input x 8 output channels a beat.
 //
 //   banks -> crossbar -> operand registers -> products, sums over 8 input channels -> accumulators -> shadow set -> drain
-//                        t                    t+1 .. t+6                            t+7             t+8
+//                        t                    t+1 .. t+7                            t+8             t+9
 //
 // A micro-tile's accumulators move to the shadow set at its end and are drained from there while the next micro-tile accumulates.
 // Two weights (output channels 2j, 2j+1) share one DSP: (w1 * 2^17 + w0) * a, four products to a cascade, which the 17 low bits
@@ -20,7 +20,7 @@ module agc_conv_array #(
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic                   clear_i,
-  input  logic                   en_i,
+  input  logic [Pixels:0]        en_i,     // the same enable from several registers: one for each pixel, the last for what they share
 
   input  logic [Banks*64-1:0]    a_rdata_i,
   input  logic [511:0]           w_rdata_i,
@@ -34,25 +34,27 @@ module agc_conv_array #(
   input  logic [7:0]             pad_value_i,
 
   output logic                   swap_o,   // accumulators are complete; they move when en_i is high
+  output logic                   swap_next_o,  // swap_o of the next cycle
   output logic                   mac_o,    // a beat accumulates
 
   input  logic [PxW-1:0]         shadow_px_i,
   output logic [255:0]           shadow_o  // 8 x int32 of that pixel
 );
-  localparam int unsigned Latency = 6;  // operand registers to the sums that the accumulators take
+  localparam int unsigned Latency = 7;  // operand registers to the sums that the accumulators take
+
+  logic en;
+  assign en = en_i[Pixels];
 
   // ---- Crossbar and operand registers -----------------------------------------------------------------------------------------
   logic [63:0] act_q [Pixels];
   logic [511:0] w_q;
   always_ff @(posedge clk_i) begin
-    if (en_i) begin
-      for (int unsigned p = 0; p < Pixels; p++) begin
-        if (read_i && cap_i[p]) begin
-          act_q[p] <= pad_i[p] ? {8{pad_value_i}} : a_rdata_i[sel_i[p*SelW +: SelW]*64 +: 64];
-        end
+    for (int unsigned p = 0; p < Pixels; p++) begin
+      if (en_i[p] && read_i && cap_i[p]) begin
+        act_q[p] <= pad_i[p] ? {8{pad_value_i}} : a_rdata_i[sel_i[p*SelW +: SelW]*64 +: 64];
       end
-      w_q <= w_rdata_i;
     end
+    if (en) w_q <= w_rdata_i;
   end
 
   // ---- Tags -------------------------------------------------------------------------------------------------------------------
@@ -63,21 +65,20 @@ module agc_conv_array #(
     if (!rst_ni || clear_i) begin
       mac_q  <= '0;
       last_q <= '0;
-    end else if (en_i) begin
+    end else if (en) begin
       mac_q  <= {mac_q[Latency-1:0], mac_i};
       last_q <= {last_q[Latency:0], mac_i && last_i};
     end
   end
   always_ff @(posedge clk_i) begin
-    if (en_i) first_q <= {first_q[Latency-1:0], first_i};
+    if (en) first_q <= {first_q[Latency-1:0], first_i};
   end
   assign swap_o = last_q[Latency+1];
+  assign swap_next_o = en ? last_q[Latency] : last_q[Latency+1];
   assign mac_o  = mac_q[Latency];
 
-  logic acc_en, acc_first, swap;
-  assign acc_en    = en_i && mac_q[Latency];
+  logic acc_first;
   assign acc_first = first_q[Latency];
-  assign swap      = en_i && last_q[Latency+1];
 
 `ifdef AGC_FAST_SIM
   // ---- Fast simulation body -----------------------------------------------------------------------------------------------------
@@ -93,11 +94,11 @@ module agc_conv_array #(
   logic signed [63:0] sum;
 
   always_ff @(posedge clk_i) begin
-    if (swap) begin
+    if (en && last_q[Latency+1]) begin
       for (int unsigned k = 0; k < Pixels*4; k++) shadow[k] <= acc[k];
     end
-    if (en_i) begin
-      if (acc_en) begin
+    if (en) begin
+      if (mac_q[Latency]) begin
         for (int unsigned j = 0; j < 4; j++) begin
           for (int unsigned c = 0; c < 8; c++) begin
             weight[8*j + c] = (64'($signed(ring_w[ring_pos][(2*j + 1)*64 + 8*c +: 8])) <<< 32)
@@ -149,7 +150,7 @@ module agc_conv_array #(
     if (p < DspPixels) begin : gen_dsp
       agc_conv_pe_dsp u_pe (
         .clk_i,
-        .en_i,
+        .en_i  (en_i[p]),
         .act_i (act_q[p]),
         .pack_i({pack[3][7], pack[3][6], pack[3][5], pack[3][4], pack[3][3], pack[3][2], pack[3][1], pack[3][0],
                  pack[2][7], pack[2][6], pack[2][5], pack[2][4], pack[2][3], pack[2][2], pack[2][1], pack[2][0],
@@ -160,7 +161,7 @@ module agc_conv_array #(
     end else begin : gen_lut
       agc_conv_pe_lut u_pe (
         .clk_i,
-        .en_i,
+        .en_i (en_i[p]),
         .act_i(act_q[p]),
         .w_i  (w_q),
         .sum_o(sum_bits[p*256 +: 256])
@@ -172,8 +173,8 @@ module agc_conv_array #(
   logic [255:0] shadow_q [Pixels];
   always_ff @(posedge clk_i) begin
     for (int unsigned p = 0; p < Pixels; p++) begin
-      if (swap) shadow_q[p] <= acc_q[p];
-      if (acc_en) begin
+      if (en_i[p] && last_q[Latency+1]) shadow_q[p] <= acc_q[p];
+      if (en_i[p] && mac_q[Latency]) begin
         for (int unsigned o = 0; o < 8; o++) begin
           acc_q[p][32*o +: 32] <= (acc_first ? 32'd0 : acc_q[p][32*o +: 32]) + sum_bits[p*256 + 32*o +: 32];
         end

@@ -31,10 +31,10 @@ module agc_conv_drain #(
   input  logic [511:0]   par_i,
   output logic           par_pop_o,
 
-  input  logic           swap_i,        // a micro-tile moves to the shadow set in this cycle if free_o
-  output logic           free_o,
+  input  logic           swap_i,        // a micro-tile moves to the shadow set at the end of this cycle
+  output logic           free_next_o,   // in the next cycle one may: the last pixel of the one before has left by its end
   output logic [PxW-1:0] shadow_px_o,
-  input  logic [255:0]   shadow_i,
+  input  logic [255:0]   shadow_i,      // pixel shadow_px_o of the shadow set, in the same cycle
 
   output logic           bw_valid_o,
   input  logic           bw_ready_i,
@@ -83,7 +83,7 @@ module agc_conv_drain #(
   logic [19:0] r_addr;
   logic        reads;
   assign reads  = res_en || part_in;
-  assign load   = tq_valid && !w_active && !r_active && !o_valid;
+  assign load   = tq_valid && !w_active && !r_active && !o_start_q && out_left_q <= 2'd1 && !(leave_q && part_out);
   assign tq_pop = load;
 
   agc_conv_walk #(.Pixels(Pixels)) u_write_walk (
@@ -105,11 +105,19 @@ module agc_conv_drain #(
   logic [2:0]  r_sub_q;        // word of the pixel: 0..3 partial sums, 4 residual
   logic [19:0] r_part_q;
   logic [5:0]  r_credit_q;     // free places of the read FIFO, less words under way
-  logic        r_grant, r_pop, r_last_word, br_in_range, bw_in_range;
-  assign br_addr_o   = (r_sub_q == 3'd4) ? r_addr : r_part_q;
-  assign br_in_range = 32'(br_addr_o) < SpWords;
-  assign br_valid_o  = r_active && !r_hold_q && r_credit_q != '0 && br_in_range && !halt_i;
-  assign r_grant     = br_valid_o && br_ready_i;
+  logic        r_ask, r_room, r_waits, r_grant, r_pop, r_last_word, br_in_range, bw_in_range;
+  logic [19:0] r_word;
+  assign r_word      = (r_sub_q == 3'd4) ? r_addr : r_part_q;
+  assign br_in_range = 32'(r_word) < SpWords;
+  assign r_ask       = r_active && !r_hold_q && r_credit_q != '0 && br_in_range && !halt_i;
+  assign r_grant     = r_ask && r_room;
+  // A slice towards the scratchpad, whose arbiter is a long way by itself.
+  agc_skid #(.Width(20)) u_read_request (
+    .clk_i, .rst_ni(rst_ni && !clear_i),
+    .in_valid_i(r_ask), .in_ready_o(r_room), .in_data_i(r_word),
+    .out_valid_o(r_waits), .out_ready_i(br_ready_i && !halt_i), .out_data_o(br_addr_o)
+  );
+  assign br_valid_o  = r_waits && !halt_i;
   assign r_last_word = (r_sub_q == 3'd4) || (r_sub_q == 3'd3 && !res_en);
   assign r_step      = r_grant && r_last_word;
 
@@ -142,43 +150,55 @@ module agc_conv_drain #(
   );
 
   // ---- Pixels ----------------------------------------------------------------------------------------------------------------
-  logic           sh_valid_q;
-  logic [PxW-1:0] px_q;
+  // Two cycles: `fire` decides that a pixel leaves, `leave_q` takes it from the shadow set. The decision for a micro-tile's first pixel falls
+  // in the cycle in which it moves to the shadow set, so nothing is lost, and the engine's enable is known a cycle before it counts.
+  logic           sh_valid, sh_valid_d, sh_valid_q;  // pixels of the shadow set are not decided yet
+  logic [PxW-1:0] px_q, leave_px_q;
+  logic           leave_q;
   logic [2:0]     sub_q;         // words of this pixel that have been collected
   logic [255:0]   collected_q;   // words of partial sums, shifted in from the top
-  logic [255:0]   part;
   logic [1:0]     out_left_q;    // words of partial sums still to be written
   logic           addr_room, out_free, collect, last_word, pixel_go;
 
-  assign free_o      = !sh_valid_q || (fire && w_tile_last);
-  assign shadow_px_o = px_q;
+  assign sh_valid    = sh_valid_q || swap_i;
+  assign sh_valid_d  = sh_valid && !(fire && w_tile_last);
+  assign free_next_o = !sh_valid_d;
+  assign shadow_px_o = leave_px_q;
 
   // What a pixel needs before it may leave: its words from the read FIFO, room for its addresses, the parameters of its block.
   assign last_word = !reads || (res_en ? (sub_q == (part_in ? 3'd4 : 3'd0)) : sub_q == 3'd3);
-  assign out_free  = !o_start_q && out_left_q <= 2'd1;
-  assign pixel_go  = sh_valid_q && w_active && addr_room && out_free && par_valid_i && !halt_i;
+  assign out_free  = !(leave_q && part_out) && !o_start_q && out_left_q <= 2'd2;
+  assign pixel_go  = sh_valid && w_active && addr_room && out_free && par_valid_i && !halt_i;
   assign fire      = pixel_go && last_word && (!reads || rf_valid);
-  assign collect   = sh_valid_q && w_active && reads && !last_word && rf_valid;
+  assign collect   = sh_valid && w_active && reads && !last_word && rf_valid;
   assign r_pop     = (fire && reads) || collect;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       sh_valid_q <= 1'b0;
+      leave_q    <= 1'b0;
       px_q       <= '0;
       sub_q      <= '0;
     end else begin
-      if (swap_i && free_o) sh_valid_q <= 1'b1;
-      else if (fire && w_tile_last) sh_valid_q <= 1'b0;
+      sh_valid_q <= sh_valid_d;
+      leave_q    <= fire;
       if (fire) px_q <= w_tile_last ? '0 : px_q + 1'b1;
       if (fire) sub_q <= '0;
       else if (collect) sub_q <= sub_q + 3'd1;
     end
   end
-  // Words are shifted in: with a residual all four have been collected when the pixel goes, without one the fourth arrives with it.
+  // Words are shifted in: all four are there in the cycle in which their pixel leaves, and the next one's first comes a cycle later at the earliest.
+  logic [63:0]  leave_res_q;
+  logic         leave_block_last_q, leave_all_last_q;
+  logic [255:0] part;
   always_ff @(posedge clk_i) begin
-    if (collect) collected_q <= {rf_data, collected_q[255:64]};
+    if (collect || (fire && !res_en)) collected_q <= {rf_data, collected_q[255:64]};
+    leave_px_q         <= px_q;
+    leave_res_q        <= rf_data;
+    leave_block_last_q <= w_block_last;
+    leave_all_last_q   <= w_all_last;
   end
-  assign part = !part_in ? '0 : (res_en ? collected_q : {rf_data, collected_q[255:64]});
+  assign part = part_in ? collected_q : '0;
 
   // ---- Epilogue and partial sums out ------------------------------------------------------------------------------------------
   logic         e_valid_q, e_block_last_q;
@@ -190,15 +210,15 @@ module agc_conv_drain #(
       e_block_last_q <= 1'b0;
       o_start_q      <= 1'b0;
     end else begin
-      e_valid_q      <= fire && !part_out;
-      o_start_q      <= fire && part_out;
-      e_block_last_q <= fire && w_block_last;
+      e_valid_q      <= leave_q && !part_out;
+      o_start_q      <= leave_q && part_out;
+      e_block_last_q <= leave_q && leave_block_last_q;
     end
   end
   always_ff @(posedge clk_i) begin
-    if (fire) begin
+    if (leave_q) begin
       for (int unsigned o = 0; o < 8; o++) e_acc_q[32*o +: 32] <= shadow_i[32*o +: 32] + part[32*o +: 32];
-      e_res_q <= rf_data;
+      e_res_q <= leave_res_q;
     end
   end
   assign par_pop_o = e_block_last_q;
@@ -240,7 +260,7 @@ module agc_conv_drain #(
   always_ff @(posedge clk_i) begin
     if (load) o_part_q <= t_part;
     else if (o_valid) o_part_q <= o_part_q + 20'd1;
-    if (fire) o_last_q <= w_all_last;
+    if (leave_q) o_last_q <= leave_all_last_q;
   end
   assign af_push    = part_out ? o_valid : fire;
   assign af_in_addr = part_out ? o_part_q : w_addr;
@@ -265,7 +285,7 @@ module agc_conv_drain #(
 
   always_ff @(posedge clk_i) done_o <= rst_ni && !clear_i && af_pop && af_last;
 
-  assign idle_o = !tq_valid && !w_active && !r_active && !af_valid && !o_valid && !e_valid_q && !sh_valid_q;
+  assign idle_o = !tq_valid && !w_active && !r_active && !af_valid && !o_valid && !e_valid_q && !leave_q && !sh_valid_q;
 
   // A word outside the scratchpad is never asked for: the fault stops the core instead.
   assign sp_fault_o = (af_valid && df_valid && !bw_in_range) || (r_active && !r_hold_q && !br_in_range);

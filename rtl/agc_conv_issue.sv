@@ -375,14 +375,17 @@ module agc_conv_issue #(
   assign hi      = addr1_q[19:SelW] + HiW'(ph1_q);
   assign hi_next = hi + 1'b1;
 
-  logic [Pixels*OffW-1:0] off;
+  logic [Pixels*OffW-1:0] off, stride_off_q;  // stride_off_q: set with CONV_GEO, long before a tile
+  always_ff @(posedge clk_i) begin
+    for (int unsigned p = 0; p < Pixels; p++) stride_off_q[p*OffW +: OffW] <= OffW'(p) * OffW'(sx);
+  end
   logic [Pixels-1:0]      cap, pad, wrap, used;
   logic [Pixels*SelW-1:0] sel;
   always_comb begin
     for (int unsigned p = 0; p < Pixels; p++) begin
       logic signed [CoordW-1:0] h;
       logic [SelW:0]            low;
-      off[p*OffW +: OffW] = up ? OffW'((OffW'(p) + OffW'(odd1_q)) >> 1) : OffW'(p) * OffW'(sx);
+      off[p*OffW +: OffW] = up ? OffW'((OffW'(p) + OffW'(odd1_q)) >> 1) : stride_off_q[p*OffW +: OffW];
       h   = hx1_q + CoordW'(off[p*OffW +: OffW]);
       low = (SelW+1)'(addr1_q[SelW-1:0]) + (SelW+1)'(off[p*OffW +: SelW]);
       pad[p]  = !row_ok1_q || h[CoordW-1] || h >= $signed(CoordW'(in_w1_q));

@@ -1,8 +1,9 @@
 // One pixel of the array in packed DSPs: 8 input x 8 output channels, 32 DSPs.
 //
 // For each pair of output channels two cascades of four DSPs:   P0 = a0*k0;  P1 = P0 + a1*k1;  P2 = P1 + a2*k2;  P3 = P2 + a3*k3
-// with k = w1 * 2^17 + w0. Operands of stage s wait s beats so that product and partial sum meet; more than four products would
-// overflow the 17 low bits. Latency six beats: product, four cascade stages, sum of the two cascades.
+// with k = w1 * 2^17 + w0. Operands of stage s wait s beats so that product and partial sum meet, and one beat more in the DSP's own input
+// registers; more than four products would overflow the 17 low bits. Latency seven beats: input registers, product, four cascade stages, sum
+// of the two cascades.
 module agc_conv_pe_dsp (
   input  logic              clk_i,
   input  logic              en_i,
@@ -19,25 +20,20 @@ module agc_conv_pe_dsp (
         logic signed [24:0] k_in, k_d;
         assign a_in = act_i[8*(4*h + s) +: 8];
         assign k_in = pack_i[25*(8*j + 4*h + s) +: 25];
-        if (s == 0) begin : gen_now
-          assign a_d = a_in;
-          assign k_d = k_in;
-        end else begin : gen_wait
-          logic signed [7:0]  a_q [s];
-          logic signed [24:0] k_q [s];
-          always_ff @(posedge clk_i) begin
-            if (en_i) begin
-              a_q[0] <= a_in;
-              k_q[0] <= k_in;
-              for (int unsigned d = 1; d < s; d++) begin
-                a_q[d] <= a_q[d-1];
-                k_q[d] <= k_q[d-1];
-              end
+        logic signed [7:0]  a_q [s+1];
+        logic signed [24:0] k_q [s+1];
+        always_ff @(posedge clk_i) begin
+          if (en_i) begin
+            a_q[0] <= a_in;
+            k_q[0] <= k_in;
+            for (int unsigned d = 1; d <= s; d++) begin
+              a_q[d] <= a_q[d-1];
+              k_q[d] <= k_q[d-1];
             end
           end
-          assign a_d = a_q[s-1];
-          assign k_d = k_q[s-1];
         end
+        assign a_d = a_q[s];
+        assign k_d = k_q[s];
 
         logic signed [32:0] m_q;
         always_ff @(posedge clk_i) begin

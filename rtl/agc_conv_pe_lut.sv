@@ -7,8 +7,8 @@
 //   row 2     - pp pp pp pp                     is borrowed at the row's own low end, so the two low bits of each sum are final
 //
 // Subtractions, because synthesis keeps the minuend on the carry chain's own input: then row selection (three weight bits, two
-// bits of a) and adder are one six-input LUT a bit. Three stages of rows, then three adder levels over the input channels. Weights
-// are any int8. Written out so that synthesis does not make DSPs of it.
+// bits of a) and adder are one six-input LUT a bit. Three stages of rows, three adder levels over the input channels, and one
+// beat of waiting for the DSP pixels. Weights are any int8. Written out so that synthesis does not make DSPs of it.
 module agc_conv_pe_lut (
   input  logic         clk_i,
   input  logic         en_i,
@@ -76,14 +76,15 @@ module agc_conv_pe_lut (
 
     logic signed [16:0] s2_q [4];
     logic signed [17:0] s4_q [2];
-    logic signed [18:0] s8_q;
+    logic signed [18:0] s8_q, out_q;
     always_ff @(posedge clk_i) begin
       if (en_i) begin
         for (int unsigned k = 0; k < 4; k++) s2_q[k] <= 17'(prod[2*k]) + 17'(prod[2*k+1]);
         for (int unsigned k = 0; k < 2; k++) s4_q[k] <= 18'(s2_q[2*k]) + 18'(s2_q[2*k+1]);
-        s8_q <= 19'(s4_q[0]) + 19'(s4_q[1]);
+        s8_q  <= 19'(s4_q[0]) + 19'(s4_q[1]);
+        out_q <= s8_q;
       end
     end
-    assign sum_o[32*o +: 32] = 32'(s8_q);
+    assign sum_o[32*o +: 32] = 32'(out_q);
   end
 endmodule

@@ -157,14 +157,15 @@ module agc_core #(
   assign disp_ready = |(q_push & q_room);
 
   for (genvar e = 0; e < N; e++) begin : gen_queue
-    // Highest instruction bit in use; the convolution engine needs the opcode, the others have one operation.
+    // Highest instruction bit in use; engines of several operations need the opcode.
     localparam int unsigned Msb = (e == Wl) ? agc_isa_pkg::WLOAD_WB_LSB + agc_isa_pkg::WLOAD_WB_W - 1 :
                                   (e == Cv) ? agc_isa_pkg::CONV_WB_LSB + agc_isa_pkg::CONV_WB_W - 1 :
-                                              agc_isa_pkg::LOAD_S2_LSB + agc_isa_pkg::LOAD_S2_W - 1;
+                                  (e == Ld) ? agc_isa_pkg::LOAD_HALF_LSB + agc_isa_pkg::LOAD_HALF_W - 1 :
+                                              agc_isa_pkg::STORE_S2_LSB + agc_isa_pkg::STORE_S2_W - 1;
 
     assign q_push[e] = disp_valid && disp_engine == 4'(e + 1);
 
-    agc_queue #(.Depth(agc_cfg_pkg::QueueDepth), .Lsb(e == Cv ? 0 : 8), .Msb(Msb)) u_queue (
+    agc_queue #(.Depth(agc_cfg_pkg::QueueDepth), .Lsb(e == Cv || e == Ld ? 0 : 8), .Msb(Msb)) u_queue (
       .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
       .push_valid_i(q_push[e]),
       .push_ready_o(q_room[e]),
@@ -189,18 +190,19 @@ module agc_core #(
   logic [N*60-1:0] done_tag;
   logic            retire_valid, overflow;
   logic [59:0]     retire_tag;
+  logic [31:0]     retire_posts;
 
   agc_semaphores #(.Engines(N)) u_semaphores (
     .clk_i, .rst_ni, .clear_i(clear),
     .req_i(wait_req & ~{N{halt}}), .mask_i(wait_mask), .grant_o(wait_grant), .blocked_o(blocked), .missing_o(missing),
-    .post_valid_i(retire_valid), .post_list_i(retire_tag[19:0]), .overflow_o(overflow),
+    .post_mask_i(retire_posts), .overflow_o(overflow),
     .rd_index_i(sem_index), .rd_count_o(sem_count)
   );
 
   agc_retire #(.Engines(N)) u_retire (
     .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
     .done_valid_i(done_valid), .done_ready_o(done_ready), .done_tag_i(done_tag),
-    .valid_o(retire_valid), .engine_o(retire_engine), .tag_o(retire_tag)
+    .valid_o(retire_valid), .post_mask_o(retire_posts), .engine_o(retire_engine), .tag_o(retire_tag)
   );
 
   // ---------------------------------------------------------------- engines
@@ -412,13 +414,15 @@ module agc_core #(
   logic [Ports-1:0] read_beat, write_beat;
 
   assign axi_idle   = f_idle && l_idle && w_idle && s_idle;
-  assign finished   = ended && &q_empty && engine_busy == '0 && !retire_valid && axi_idle;
+  always_ff @(posedge clk_i) begin
+    finished <= rst_ni && !clear && ended && &q_empty && engine_busy == '0 && !retire_valid && axi_idle;
+  end
   assign read_beat  = m_axi_rvalid_i & m_axi_rready_o;
   assign write_beat = m_axi_wvalid_o & m_axi_wready_i;
 
   agc_fault #(.Engines(N)) u_fault (
     .clk_i, .rst_ni, .clear_i(clear), .run_i(run),
-    .progress_i(|read_beat || |write_beat || retire_valid || conv_progress), .watchdog_i(watchdog),
+    .progress_i(|read_beat || |write_beat || retire_valid || conv_progress || engine_beat[Ld]), .watchdog_i(watchdog),
     .overflow_i(overflow), .overflow_engine_i(retire_engine), .overflow_tag_i(retire_tag),
     .engine_fault_i(engine_fault), .engine_cause_i(engine_cause), .engine_tag_i(engine_tag),
     .fetch_fault_i(fetch_fault), .fetch_cause_i(fetch_cause), .fetch_engine_i(fetch_engine), .fetch_layer_i(fetch_fault_layer),

@@ -13,6 +13,7 @@ module agc_dma_read #(
   parameter int unsigned DstWords    = 4096,
   parameter int unsigned BurstBeats  = 16,
   parameter int unsigned Outstanding = 8,
+  parameter int unsigned InfoW       = 1,    // what the user of the words wants to know of their instruction
   parameter logic [7:0]  RangeFault  = agc_isa_pkg::FAULT_SP_RANGE
 ) (
   input  logic              clk_i,
@@ -34,6 +35,8 @@ module agc_dma_read #(
   input  logic [19:0]       dst_i,
   input  logic [12:0]       s1_i,
   input  logic [19:0]       s2_i,
+  input  logic [23:0]       span_i,       // see agc_dma_rows
+  input  logic [InfoW-1:0]  cmd_info_i,
 
   output logic              ar_valid_o,
   input  logic              ar_ready_i,
@@ -49,6 +52,8 @@ module agc_dma_read #(
   input  logic              wr_ready_i,
   output logic [19:0]       wr_addr_o,
   output logic [63:0]       wr_data_o,
+  output logic              wr_last_o,    // last word of the instruction: it is complete when this word is taken
+  output logic [InfoW-1:0]  wr_info_o,    // of the instruction that the word belongs to
 
   output logic              done_valid_o,
   input  logic              done_ready_i,
@@ -80,7 +85,7 @@ module agc_dma_read #(
     .clk_i, .rst_ni, .clear_i,
     .cmd_valid_i(accept),
     .cmd_ready_o(rows_ready),
-    .seg_base_i, .seg_words_i, .dram_i, .n0_i, .n1_i, .n2_i, .d1_i, .d2_i, .dst_i, .s1_i, .s2_i,
+    .seg_base_i, .seg_words_i, .dram_i, .n0_i, .n1_i, .n2_i, .d1_i, .d2_i, .dst_i, .s1_i, .s2_i, .span_i,
     .row_valid_o (row_valid),
     .row_ready_i (row_take),
     .row_window_o(row_window),
@@ -169,6 +174,7 @@ module agc_dma_read #(
   assign beat_take  = drop || (wr_ready_i && !(ending && done_wait));
   assign wr_addr_o  = mid_q ? next_q : pend_dst;
   assign wr_data_o  = beat_data;
+  assign wr_last_o  = ending;
   assign pend_pop   = beat_valid && beat_take && beat_last;
 
   // Once an answer was an error nothing of the instruction is written any more and it is never reported as complete.
@@ -192,14 +198,14 @@ module agc_dma_read #(
 
   assign complete = wr_valid_o && wr_ready_i && ending;
 
-  agc_fifo #(.Width(60), .Depth(4)) u_tags (
+  agc_fifo #(.Width(60 + InfoW), .Depth(4)) u_tags (
     .clk_i, .rst_ni, .clear_i,
     .wr_valid_i(accept),
     .wr_ready_o(tag_ready),
-    .wr_data_i (cmd_tag_i),
+    .wr_data_i ({cmd_info_i, cmd_tag_i}),
     .rd_valid_o(tag_valid),
     .rd_ready_i(complete),
-    .rd_data_o (tag_head)
+    .rd_data_o ({wr_info_o, tag_head})
   );
 
   always_ff @(posedge clk_i) begin

@@ -25,6 +25,7 @@ module agc_dma_rows #(
   input  logic [19:0]       dst_i,
   input  logic [12:0]       s1_i,
   input  logic [19:0]       s2_i,
+  input  logic [23:0]       span_i,       // words of the destination from a row's first to its last; n0_i where rows are contiguous
 
   output logic              row_valid_o,
   input  logic              row_ready_i,  // must stay low for a bad row
@@ -35,12 +36,13 @@ module agc_dma_rows #(
   output logic [CountW-1:0] row_count_o,
   output logic              row_last_o
 );
-  localparam logic [20:0] DstLimit = 21'(DstWords);
+  localparam logic [24:0] DstLimit = 25'(DstWords);
 
   logic              a_valid_q, b_valid_q, c_valid_q;
   logic [25:0]       base_q;
   logic [28:0]       words_q;
   logic [CountW-1:0] n0_q;
+  logic [23:0]       span_q;
   logic [12:0]       n1_q, row_left_q, s1_q;
   logic [9:0]        plane_left_q;
   logic [19:0]       d1_q, s2_q;
@@ -67,6 +69,7 @@ module agc_dma_rows #(
       d2_q    <= d2_i;
       s1_q    <= s1_i;
       s2_q    <= s2_i;
+      span_q  <= span_i;
     end
   end
 
@@ -100,7 +103,7 @@ module agc_dma_rows #(
   // B: ends of the row. C: checks and absolute address.
   logic [33:0] b_end_q;
   logic [28:0] b_row_q, c_addr_q;
-  logic [20:0] b_dst_end_q;
+  logic [24:0] b_dst_end_q;
   logic [19:0] b_dst_q, c_dst_q;
   logic        b_last_q, c_last_q, c_range_q, c_outside_q, c_carry_q;
 
@@ -119,7 +122,7 @@ module agc_dma_rows #(
       b_row_q     <= a_row_q[28:0];
       b_end_q     <= 34'(a_row_q) + 34'(n0_q);
       b_dst_q     <= a_dst_q;
-      b_dst_end_q <= 21'(a_dst_q) + 21'(n0_q);
+      b_dst_end_q <= 25'(a_dst_q) + 25'(span_q);
       b_last_q    <= a_last;
 
       c_outside_q <= b_end_q > 34'(words_q);

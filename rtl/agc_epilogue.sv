@@ -6,7 +6,7 @@
 // valid_o and data_o follow valid_i after `Latency` enabled cycles; en_i = 0 freezes everything. clear_i drops what is in flight.
 // clamp(v, lo, hi) = min(max(v, lo), hi). The static inputs keep their values from two cycles before the first valid_i until the last valid_o.
 module agc_epilogue #(
-  localparam int unsigned Latency = 23
+  localparam int unsigned Latency = 24
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,

@@ -45,6 +45,16 @@ module agc_fault #(
   logic        hit, expired_q, fault_d;
   logic [31:0] left_q, watch_missing;
 
+  // The semaphores' overflow comes from all counters, so it counts a cycle later, with its tag.
+  logic               overflow_q;
+  logic [Engines-1:0] overflow_engine_q;
+  logic [39:0]        overflow_where_q;
+  always_ff @(posedge clk_i) begin
+    overflow_q        <= rst_ni && !clear_i && overflow_i;
+    overflow_engine_q <= overflow_engine_i;
+    overflow_where_q  <= overflow_tag_i[59:20];
+  end
+
   // The count is reloaded by progress; 1 is the last cycle of grace.
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i || !run_i) begin
@@ -88,12 +98,12 @@ module agc_fault #(
     engine_d = agc_isa_pkg::ENG_CTRL;
     sem_d    = '0;
     where_d  = '0;
-    if (overflow_i) begin
+    if (overflow_q) begin
       fault_d = 1'b1;
       cause_d = agc_isa_pkg::FAULT_SEMAPHORE;
-      where_d = overflow_tag_i[59:20];
+      where_d = overflow_where_q;
       for (int unsigned e = 0; e < Engines; e++) begin
-        if (overflow_engine_i[e]) engine_d = 4'(e + 1);
+        if (overflow_engine_q[e]) engine_d = 4'(e + 1);
       end
     end
     for (int unsigned e = 0; e < Engines; e++) begin

@@ -46,7 +46,7 @@ module agc_regs #(
   output logic [207:0] seg_base_o,     // 8 x address / 64
   output logic [231:0] seg_words_o,    // 8 x size / 8
 
-  output logic         stat_valid_o,   // read of an event counter; the answer comes in the next cycle
+  output logic         stat_valid_o,   // read of an event counter; the answer comes three cycles later
   output logic [5:0]   stat_index_o,
   input  logic [31:0]  stat_count_i,
   input  logic [31:0]  mac_i,
@@ -100,10 +100,13 @@ module agc_regs #(
 
   assign word = w_data_q & strobe;
 
-  logic control;
-  assign control   = write && aw_addr_q == agc_isa_pkg::REG_CTRL;
-  assign reset_o   = control && word[agc_isa_pkg::REG_CTRL_RESET_LSB];
-  assign start_o   = control && word[agc_isa_pkg::REG_CTRL_START_LSB] && !reset_o;
+  logic control, reset_d;
+  assign control = write && aw_addr_q == agc_isa_pkg::REG_CTRL;
+  assign reset_d = control && word[agc_isa_pkg::REG_CTRL_RESET_LSB];
+  always_ff @(posedge clk_i) begin
+    reset_o <= rst_ni && reset_d;
+    start_o <= rst_ni && control && word[agc_isa_pkg::REG_CTRL_START_LSB] && !reset_d;
+  end
   assign irq_clear = (write && aw_addr_q == agc_isa_pkg::REG_IRQ_STATUS) ? word[1:0] : 2'b00;
 
   always_ff @(posedge clk_i) begin
@@ -138,15 +141,22 @@ module agc_regs #(
   assign seg_words_o  = words_q;
   assign irq_o        = |(irq_status_q & irq_enable_q);
 
-  // Read side: take the address, look up, answer.
-  logic        look_q, answer_q, r_valid_q, is_stat, is_stat_q;
+  // Read side. Each group of registers is looked up by itself, then one of the groups is chosen:
+  //
+  //   look_q[0]  address known: single registers, windows, semaphores; decoded: event counter or not
+  //   look_q[1]  one of the three; the event counters get their question
+  //   look_q[4]  the event counter's answer, or what was chosen
+  logic [4:0]  look_q;
+  logic        r_valid_q, is_stat_q, is_sem;
   logic [11:0] ar_addr_q;
-  logic [31:0] value, value_q, r_data_q;
+  logic [5:0]  stat_index_q;
+  logic [7:0]  sem_q;
+  logic [31:0] value, value_q, window, window_q, chosen_q, r_data_q;
 
-  assign arready_o    = !look_q && !answer_q && !r_valid_q;
-  assign is_stat      = ar_addr_q >= agc_isa_pkg::REG_BUSY && ar_addr_q < agc_isa_pkg::REG_MAC_CYCLES;
-  assign stat_valid_o = look_q && is_stat;
-  assign stat_index_o = 6'((ar_addr_q - agc_isa_pkg::REG_BUSY) >> 2);
+  assign arready_o    = look_q == '0 && !r_valid_q;
+  assign is_sem       = ar_addr_q[11:7] == agc_isa_pkg::REG_SEM[11:7] && ar_addr_q[1:0] == 2'b00;
+  assign stat_valid_o = look_q[1] && is_stat_q;
+  assign stat_index_o = stat_index_q;
   assign sem_index_o  = ar_addr_q[6:2];
   assign rvalid_o     = r_valid_q;
   assign rdata_o      = r_data_q;
@@ -172,33 +182,38 @@ module agc_regs #(
       agc_isa_pkg::REG_READ_BEATS:   value = read_beats_i;
       agc_isa_pkg::REG_WRITE_BEATS:  value = write_beats_i;
       agc_isa_pkg::REG_INSTRUCTIONS: value = instructions_i;
-      default: begin
-        if (ar_addr_q[11:7] == agc_isa_pkg::REG_SEM[11:7] && ar_addr_q[1:0] == 2'b00) value = {24'd0, sem_count_i};
-        for (int unsigned k = 0; k < 8; k++) begin
-          if (ar_addr_q == agc_isa_pkg::REG_SEG_BASE + 12'(8*k))  value = {base_q[26*k +: 26], 6'd0};
-          if (ar_addr_q == agc_isa_pkg::REG_SEG_BYTES + 12'(8*k)) value = {words_q[29*k +: 29], 3'd0};
-        end
-      end
+      default: ;
     endcase
+  end
+
+  always_comb begin
+    window = '0;
+    for (int unsigned k = 0; k < 8; k++) begin
+      if (ar_addr_q == agc_isa_pkg::REG_SEG_BASE + 12'(8*k))  window = {base_q[26*k +: 26], 6'd0};
+      if (ar_addr_q == agc_isa_pkg::REG_SEG_BYTES + 12'(8*k)) window = {words_q[29*k +: 29], 3'd0};
+    end
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      look_q    <= 1'b0;
-      answer_q  <= 1'b0;
+      look_q    <= '0;
       r_valid_q <= 1'b0;
     end else begin
-      look_q   <= arvalid_i && arready_o;
-      answer_q <= look_q;
-      if (answer_q) r_valid_q <= 1'b1;
+      look_q <= {look_q[3:0], arvalid_i && arready_o};
+      if (look_q[4]) r_valid_q <= 1'b1;
       else if (rready_i) r_valid_q <= 1'b0;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (arready_o) ar_addr_q <= araddr_i;
-    value_q   <= value;
-    is_stat_q <= is_stat;
-    if (answer_q) r_data_q <= is_stat_q ? stat_count_i : value_q;
+    // The address stands still while the answer is on its way, so nothing here has to wait for look_q.
+    value_q      <= value;
+    window_q     <= window;
+    sem_q        <= is_sem ? sem_count_i : '0;
+    is_stat_q    <= ar_addr_q >= agc_isa_pkg::REG_BUSY && ar_addr_q < agc_isa_pkg::REG_MAC_CYCLES;
+    stat_index_q <= 6'((ar_addr_q - agc_isa_pkg::REG_BUSY) >> 2);
+    if (look_q[1]) chosen_q <= value_q | window_q | 32'(sem_q);
+    if (look_q[4]) r_data_q <= is_stat_q ? stat_count_i : chosen_q;
   end
 endmodule

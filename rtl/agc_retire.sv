@@ -12,11 +12,13 @@ module agc_retire #(
   input  logic [Engines*60-1:0] done_tag_i,   // {index, layer, posts}
 
   output logic                  valid_o,
+  output logic [31:0]           post_mask_o,  // the semaphores of the post list, zero without valid_o
   output logic [Engines-1:0]    engine_o,     // one-hot
   output logic [59:0]           tag_o
 );
   logic [Engines-1:0] pick, engine_q;
   logic [59:0]        tag, tag_q;
+  logic [31:0]        mask, mask_q;
 
   always_comb begin
     pick = '0;
@@ -29,7 +31,14 @@ module agc_retire #(
     end
   end
 
+  always_comb begin
+    mask = '0;
+    for (int unsigned k = 0; k < 4; k++) mask |= 32'd1 << tag[5*k +: 5];
+    mask[0] = 1'b0;
+  end
+
   assign done_ready_o = pick;
+  assign post_mask_o  = mask_q;
   assign valid_o      = |engine_q;
   assign engine_o     = engine_q;
   assign tag_o        = tag_q;
@@ -37,6 +46,7 @@ module agc_retire #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) engine_q <= '0;
     else                    engine_q <= pick;
-    tag_q <= tag;
+    tag_q  <= tag;
+    mask_q <= (!rst_ni || clear_i || pick == '0) ? '0 : mask;
   end
 endmodule

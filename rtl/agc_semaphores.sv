@@ -4,7 +4,7 @@
 // the counters are decremented in the cycle of the grant, and the next choice is made on the updated counts, so two engines can
 // never take the same count. One post list a cycle is added. A count that would pass 255 raises overflow_o and stays.
 //
-// The counters are kept bit by bit (plane b holds bit b of all 32 counts): an increment is a ripple of masks, which is the same
+// The counters are kept bit by bit (plane b holds bit b of all 32 counts): an increment is a few operations on masks, which is the same
 // logic as 32 counters and a few word operations in simulation.
 module agc_semaphores #(
   parameter int unsigned Engines = 4
@@ -19,30 +19,29 @@ module agc_semaphores #(
   output logic [Engines-1:0]    blocked_o,  // a semaphore that it waits for is zero
   output logic [Engines*32-1:0] missing_o,  // which ones; zero for an engine without request
 
-  input  logic                  post_valid_i,
-  input  logic [19:0]           post_list_i,  // four numbers of 5 bits
+  input  logic [31:0]           post_mask_i,  // semaphores posted in this cycle, bit 0 is zero
   output logic                  overflow_o,   // in the cycle of the post
 
   input  logic [4:0]            rd_index_i,
   output logic [7:0]            rd_count_o
 );
   logic [31:0]        plane_q [8];
-  logic [31:0]        nonzero;
-  logic [31:0]        post_mask, take_mask, inc, dec, saturated;
+  logic [31:0]        nonzero_q, above_one;  // nonzero_q goes along with the counters, because the choice of an engine hangs on it
+  logic [31:0]        take_mask, inc, dec, saturated;
   logic [Engines-1:0] grant_q, grant_d;
 
   always_comb begin
-    nonzero   = '0;
-    saturated = '1;
-    for (int unsigned b = 0; b < 8; b++) begin
-      nonzero   |= plane_q[b];
+    above_one = '0;
+    saturated = plane_q[0];
+    for (int unsigned b = 1; b < 8; b++) begin
+      above_one |= plane_q[b];
       saturated &= plane_q[b];
     end
   end
 
   always_comb begin
     for (int unsigned e = 0; e < Engines; e++) begin
-      missing_o[e*32 +: 32] = req_i[e] ? (mask_i[e*32 +: 32] & ~nonzero) : 32'd0;
+      missing_o[e*32 +: 32] = req_i[e] ? (mask_i[e*32 +: 32] & ~nonzero_q) : 32'd0;
       blocked_o[e]          = |missing_o[e*32 +: 32];
     end
   end
@@ -81,17 +80,11 @@ module agc_semaphores #(
     for (int unsigned e = 0; e < Engines; e++) begin
       if (grant_q[e]) take_mask |= mask_i[e*32 +: 32];
     end
-    post_mask = '0;
-    for (int unsigned k = 0; k < 4; k++) begin
-      post_mask |= 32'd1 << post_list_i[5*k +: 5];
-    end
-    post_mask[0] = 1'b0;
-    if (!post_valid_i) post_mask = '0;
   end
 
-  assign inc        = post_mask & ~take_mask & ~saturated;
-  assign dec        = take_mask & ~post_mask;
-  assign overflow_o = |(post_mask & ~take_mask & saturated);
+  assign inc        = post_mask_i & ~take_mask & ~saturated;
+  assign dec        = take_mask & ~post_mask_i;
+  assign overflow_o = |(post_mask_i & ~take_mask & saturated);
   assign grant_o    = grant_q;
 
   always_ff @(posedge clk_i) begin
@@ -104,17 +97,21 @@ module agc_semaphores #(
     end
   end
 
+  // A bit changes where all bits below are ones (up) or zeros (down); that is known before the grant is.
   logic [31:0] plane_d [8];
-  logic [31:0] ripple;
+  logic [31:0] ones, zeros;
   always_comb begin
-    ripple = inc | dec;
+    ones  = '1;
+    zeros = '1;
     for (int unsigned b = 0; b < 8; b++) begin
-      plane_d[b] = plane_q[b] ^ ripple;
-      ripple    &= (plane_q[b] ^ dec);
+      plane_d[b] = plane_q[b] ^ ((inc & ones) | (dec & zeros));
+      ones      &= plane_q[b];
+      zeros     &= ~plane_q[b];
     end
   end
 
   always_ff @(posedge clk_i) begin
+    nonzero_q <= (!rst_ni || clear_i) ? '0 : (nonzero_q | inc) & ~(dec & ~above_one);
     for (int unsigned b = 0; b < 8; b++) begin
       if (!rst_ni || clear_i) plane_q[b] <= '0;
       else                    plane_q[b] <= plane_d[b];

@@ -31,7 +31,7 @@ module agc_sequencer (
   state_e state_q, state_d;
 
   logic [3:0]  clear_left_q;
-  logic        done_q;
+  logic        done_q, clear_q, halt_q;
   logic [63:0] cycles_q;
 
   always_comb begin
@@ -55,20 +55,25 @@ module agc_sequencer (
   assign begin_o     = state_q == StPrepare;
   assign start_o     = state_q == StStart;
   assign run_o       = state_q == StRun;
-  assign clear_o     = state_q == StPrepare || state_q == StClear;
-  assign halt_o      = fault_i || state_q == StStop || state_q == StFaulted || state_q == StDrain || state_q == StClear;
   assign busy_o      = state_q != StIdle && state_q != StFaulted;
   assign done_o      = done_q;
+  assign clear_o     = clear_q;
+  assign halt_o      = halt_q;
   assign cycles_o    = cycles_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q      <= StIdle;
+      clear_q      <= 1'b0;
+      halt_q       <= 1'b0;
       clear_left_q <= '0;
       done_q       <= 1'b0;
       cycles_q     <= '0;
     end else begin
       state_q      <= state_d;
+      // Registers of their own, because both go everywhere.
+      clear_q      <= state_d == StPrepare || state_d == StClear;
+      halt_q       <= state_d == StStop || state_d == StFaulted || state_d == StDrain || state_d == StClear;
       clear_left_q <= (state_q == StClear) ? clear_left_q - 1'b1 : ClearCycles;
       if (set_done_o) done_q <= 1'b1;
       else if (state_d == StPrepare || state_q == StClear) done_q <= 1'b0;

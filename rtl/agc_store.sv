@@ -89,6 +89,7 @@ module agc_store #(
     .dst_i (cmd_instr_i[agc_isa_pkg::STORE_SP_LSB +: agc_isa_pkg::STORE_SP_W]),
     .s1_i  (cmd_instr_i[agc_isa_pkg::STORE_S1_LSB +: agc_isa_pkg::STORE_S1_W]),
     .s2_i  (cmd_instr_i[agc_isa_pkg::STORE_S2_LSB +: agc_isa_pkg::STORE_S2_W]),
+    .span_i(24'(cmd_instr_i[agc_isa_pkg::STORE_N0_LSB +: agc_isa_pkg::STORE_N0_W])),
     .row_valid_o (row_valid),
     .row_ready_i (row_take),
     .row_window_o(row_window),

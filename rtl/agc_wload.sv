@@ -52,7 +52,7 @@ module agc_wload #(
   assign w_lane_o = wr_addr[2:0];
 
   // Opcode, waits and reserved bits have been looked at before; the range check covers the high address bits.
-  logic unused_bits;
+  logic unused_bits, unused_last, unused_info;
   assign unused_bits = ^{cmd_instr_i, wr_addr};
 
   agc_dma_read #(
@@ -72,8 +72,11 @@ module agc_wload #(
     .dst_i (dst),
     .s1_i  ('0),
     .s2_i  ('0),
+    .span_i({5'd0, cmd_instr_i[agc_isa_pkg::WLOAD_N_LSB +: agc_isa_pkg::WLOAD_N_W], 3'b000}),
+    .cmd_info_i('0),
     .ar_valid_o, .ar_ready_i, .ar_addr_o, .ar_len_o, .r_valid_i, .r_ready_o, .r_data_i, .r_error_i, .r_last_i,
     .wr_valid_o(w_en_o), .wr_ready_i(1'b1), .wr_addr_o(wr_addr), .wr_data_o(w_data_o),
+    .wr_last_o(unused_last), .wr_info_o(unused_info),
     .done_valid_o, .done_ready_i, .done_tag_o, .fault_valid_o, .fault_cause_o, .fault_tag_o, .busy_o, .beat_o, .axi_idle_o
   );
 endmodule

@@ -23,7 +23,7 @@ _KEYS = {
     "engine": ({"name", "id", "doc"}, set()),
     "fault": ({"name", "code", "doc"}, set()),
     "header field": ({"name", "lsb", "width", "doc"}, {"semaphore"}),
-    "field": ({"name", "lsb", "width", "doc"}, {"signed", "min", "reserved"}),
+    "field": ({"name", "lsb", "width", "doc"}, {"signed", "min", "max", "reserved"}),
     "instruction": ({"mnemonic", "opcode", "engine", "synopsis", "doc", "faults", "fields"}, set()),
     "register": ({"name", "offset", "access", "reset", "doc"}, {"fields", "count", "stride"}),
     "register field": ({"name", "lsb", "width", "doc"}, set()),
@@ -179,8 +179,14 @@ def _check_instructions(check, isa):
                 continue
             if field["name"] in _FORBIDDEN_NAMES:
                 check.say(f"{where}: a field cannot be called {field['name']}; it is a keyword or taken by the header.")
+            if "max" in field:
+                check.whole(f"{where}, field {field['name']}", "max", field["max"], 1, model.largest(field))
+                if model.signed(field):
+                    check.say(f"{where}, field {field['name']}: a signed field cannot have a max; the checker compares without sign.")
             if "min" in field:
-                check.whole(f"{where}, field {field['name']}", "min", field["min"], 0, model.maximum(field))
+                check.whole(f"{where}, field {field['name']}", "min", field["min"], 0, model.largest(field))
+                if field.get("max", field["min"]) < field["min"]:
+                    check.say(f"{where}, field {field['name']}: max {field['max']} is below min {field['min']}.")
     check.unique("the mnemonic", [(item["mnemonic"], f"opcode {item['opcode']}") for item in good])
     check.unique("the opcode", [(item["opcode"], item["mnemonic"]) for item in good])
 

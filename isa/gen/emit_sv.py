@@ -3,7 +3,7 @@
 Neither functions nor structs: the packages must be taken by Verilator, Yosys and Vivado alike.
 """
 
-from .model import camel, core_hash, fields, maximum, minimum, reserved, takes_semaphores, version_word
+from .model import camel, core_hash, fields, largest, maximum, minimum, reserved, takes_semaphores, version_word
 
 _BANNER = "// Generated from isa/isa.json and isa/cores by isa/gen/isagen.py; do not edit.\n"
 _LINT_OFF = "  // A package offers more than each of its users takes.\n  // verilator lint_off UNUSED\n"
@@ -90,6 +90,8 @@ def _bad_terms(item):
             terms.append(f"!(|{_slice(field)})" if field["width"] > 1 else f"!{_slice(field)}")
         elif low > 1 and low <= maximum(field):
             terms.append(f"({_slice(field)} < {field['width']}'d{low})")
+        if maximum(field) < largest(field):
+            terms.append(f"({_slice(field)} > {field['width']}'d{maximum(field)})")
     return terms or ["1'b0"]
 
 
@@ -100,7 +102,7 @@ def field_checker(isa):
     last = max(field["lsb"] + field["width"] for field in slots) - 1
     opcode = next(field for field in isa["header"] if field["name"] == "opcode")
     lines = [_BANNER, "// Engine of an instruction, and whether it is well formed. Combinational.",
-             "//   cause_o: FAULT_NONE, FAULT_BAD_OPCODE, FAULT_BAD_FIELD (reserved bit set, count below its minimum) or",
+             "//   cause_o: FAULT_NONE, FAULT_BAD_OPCODE, FAULT_BAD_FIELD (reserved bit set, field outside of its range) or",
              "//            FAULT_SEMAPHORE (an instruction without semaphores has some).",
              "// Names carry their package, because Yosys knows no import.",
              "module agc_isa_check (", "  input  logic [255:0] instr_i,", "  output logic [3:0]   engine_o,",

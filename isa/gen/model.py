@@ -61,6 +61,11 @@ def minimum(field):
 
 def maximum(field):
     """Largest legal value of a field."""
+    return field["max"] if "max" in field else largest(field)
+
+
+def largest(field):
+    """Largest value that a field's bits hold."""
     return (1 << (field["width"] - (1 if signed(field) else 0))) - 1
 
 

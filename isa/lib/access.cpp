@@ -151,24 +151,67 @@ void appendConv(const Conv& c, const ConvGeo& g, const ConvEpi& e, std::vector<R
   map(AccessPath::ConvOutput, true, c.out, g.out_pitch, g.out_cpitch);
 }
 
-/// LOAD and STORE have the same fields; `fromDram` tells which side is read.
+/// The two sides of a LOAD or STORE, which have the same fields.
 template <typename Copy>
-void appendCopy(const Copy& c, bool fromDram, std::vector<Region>& regions) {
-  Region sp = scratchpad(AccessPath::Dma, fromDram, c.sp);
+Region scratchpadSide(const Copy& c, bool write) {
+  Region sp = scratchpad(AccessPath::Dma, write, c.sp);
   sp.runWords = c.n0;
   sp.rows = c.n1;
   sp.rowPitch = c.s1;
   sp.planes = c.n2;
   sp.planePitch = c.s2;
-  Region dram = sp;
+  return sp;
+}
+
+template <typename Copy>
+Region dramSide(const Copy& c, bool write) {
+  Region dram = scratchpadSide(c, write);
   dram.memory = Memory::Dram;
   dram.segment = uint8_t(c.seg);
-  dram.write = !fromDram;
   dram.start = c.dram;
   dram.rowPitch = c.d1;
   dram.planePitch = c.d2;
-  regions.push_back(merged(fromDram ? dram : sp));
-  regions.push_back(merged(fromDram ? sp : dram));
+  return dram;
+}
+
+void appendLoad(const Load& load, std::vector<Region>& regions) {
+  regions.push_back(merged(dramSide(load, false)));
+  Region sp = scratchpadSide(load, true);
+  if (!load.split) {
+    regions.push_back(merged(sp));
+    return;
+  }
+  // Even columns, then odd ones.
+  Region odd = sp;
+  sp.runWords = (load.n0 + uint64_t{1}) / 2;
+  regions.push_back(merged(sp));
+  if (load.n0 == 1) return;
+  odd.start += load.half;
+  odd.runWords = load.n0 / 2;
+  regions.push_back(merged(odd));
+}
+
+void appendLoadFold(const LoadFold& fold, std::vector<Region>& regions) {
+  Region dram;
+  dram.memory = Memory::Dram;
+  dram.segment = uint8_t(fold.seg);
+  dram.start = fold.dram;
+  dram.runWords = fold.w;
+  dram.rows = fold.n1;
+  dram.rowPitch = fold.d1;
+  regions.push_back(merged(dram));
+  Region sp = scratchpad(AccessPath::Dma, true, fold.sp);
+  sp.runWords = fold.n0;
+  sp.rows = fold.n1;
+  sp.rowPitch = fold.s1;
+  sp.planes = foldedBlocks(fold);
+  sp.planePitch = fold.s2;
+  regions.push_back(merged(sp));
+}
+
+void appendStore(const Store& store, std::vector<Region>& regions) {
+  regions.push_back(merged(scratchpadSide(store, false)));
+  regions.push_back(merged(dramSide(store, true)));
 }
 
 void appendWload(const Wload& w, std::vector<Region>& regions) {
@@ -198,8 +241,9 @@ void ConvState::apply(const Instruction& instruction) {
 }
 
 void appendRegions(const Instruction& instruction, const ConvState& state, std::vector<Region>& regions) {
-  if (const auto* load = std::get_if<Load>(&instruction)) appendCopy(*load, true, regions);
-  if (const auto* store = std::get_if<Store>(&instruction)) appendCopy(*store, false, regions);
+  if (const auto* load = std::get_if<Load>(&instruction)) appendLoad(*load, regions);
+  if (const auto* fold = std::get_if<LoadFold>(&instruction)) appendLoadFold(*fold, regions);
+  if (const auto* store = std::get_if<Store>(&instruction)) appendStore(*store, regions);
   if (const auto* wload = std::get_if<Wload>(&instruction)) appendWload(*wload, regions);
   if (const auto* conv = std::get_if<Conv>(&instruction)) appendConv(*conv, *state.geo, *state.epi, regions);
 }

@@ -80,7 +80,7 @@ Finding examine(const Word& word, Instruction& instruction, bool wantText) {
   for (size_t n = 0; n < info->fields.size(); ++n) {
     const FieldInfo& field = info->fields[n];
     int64_t value = getValue(word, field);
-    if (value < field.min) return {Fault::BadField, wantText ? sentence(*info, field, value) : ""};
+    if (value < field.min || value > field.max) return {Fault::BadField, wantText ? sentence(*info, field, value) : ""};
     setField(instruction, n, value);
   }
   Header& h = header(instruction);

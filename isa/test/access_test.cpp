@@ -128,6 +128,18 @@ TEST(Access, CopiesReadOneMemoryAndWriteTheOther) {
   EXPECT_TRUE(regions[1].write);
   EXPECT_EQ(regions[1].runWords, 8u);  // s1 and s2 continue the rows
 
+  load.split = 1, load.half = 3, load.n0 = 5;
+  regions.clear();
+  appendRegions(load, {}, regions);
+  ASSERT_EQ(regions.size(), 3u);
+  EXPECT_EQ(regions[0].words(), 20u);
+  EXPECT_EQ(regions[1].words(), 12u);
+  EXPECT_EQ(regions[2].words(), 8u);
+  load.n0 = 1;
+  regions.clear();
+  appendRegions(load, {}, regions);
+  EXPECT_EQ(regions.size(), 2u);
+
   Wload wload;
   wload.seg = 1, wload.dram = 8, wload.n = 3, wload.wb = 5;
   regions.clear();
@@ -136,6 +148,48 @@ TEST(Access, CopiesReadOneMemoryAndWriteTheOther) {
   EXPECT_EQ(regions[0].words(), 24u);
   EXPECT_EQ(regions[1].memory, Memory::WeightBuffer);
   EXPECT_EQ(regions[1].end(), 8u);
+}
+
+TEST(Access, SplitAndFoldedLoadsWriteTheWordsOfTheirFormulas) {
+  std::mt19937 random(2);
+  auto pick = [&](uint32_t low, uint32_t high) { return std::uniform_int_distribution<uint32_t>(low, high)(random); };
+  auto dmaWords = [&](const Instruction& instruction, Memory memory) {
+    std::vector<Region> regions;
+    appendRegions(instruction, {}, regions);
+    Words words;
+    for (const Region& r : regions) {
+      EXPECT_EQ(r.write, r.memory == Memory::Scratchpad);
+      if (r.memory != memory) continue;
+      forEachRun(r, [&](uint64_t start, uint64_t count) {
+        for (uint64_t w = start; w < start + count; ++w) words.insert(w);
+      });
+    }
+    return words;
+  };
+  for (int n = 0; n < 2000; ++n) {
+    Load load;
+    load.n0 = pick(1, 9), load.n1 = pick(1, 4), load.n2 = pick(1, 3);
+    load.s1 = pick(0, 12), load.s2 = pick(0, 40), load.sp = pick(0, 99);
+    load.split = 1, load.half = pick(0, 9);
+    Words expected;
+    for (uint32_t p = 0; p < load.n2; ++p)
+      for (uint32_t r = 0; r < load.n1; ++r)
+        for (uint32_t c = 0; c < load.n0; ++c) expected.insert(load.sp + p * load.s2 + r * load.s1 + (c >> 1) + (c & 1) * load.half);
+    ASSERT_EQ(dmaWords(load, Memory::Scratchpad), expected) << print(load);
+
+    LoadFold fold;
+    fold.seg = 3, fold.dram = pick(0, 99), fold.n0 = pick(1, 9), fold.n1 = pick(1, 4), fold.w = pick(1, 9), fold.d1 = pick(0, 20);
+    fold.sp = pick(0, 99), fold.s1 = pick(0, 12), fold.s2 = pick(0, 60), fold.c = pick(1, 4), fold.kw = pick(1, 15);
+    expected.clear();
+    Words read;
+    for (uint32_t r = 0; r < fold.n1; ++r) {
+      for (uint32_t h = 0; h < fold.w; ++h) read.insert(fold.dram + r * fold.d1 + h);
+      for (uint32_t x = 0; x < fold.n0; ++x)
+        for (uint32_t lane = 0; lane < fold.kw * fold.c; ++lane) expected.insert(fold.sp + lane / 8 * fold.s2 + r * fold.s1 + x);
+    }
+    ASSERT_EQ(dmaWords(fold, Memory::Scratchpad), expected) << print(fold);
+    ASSERT_EQ(dmaWords(fold, Memory::Dram), read) << print(fold);
+  }
 }
 
 }  // namespace

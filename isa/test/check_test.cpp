@@ -60,6 +60,28 @@ TEST_F(IsaCheck, EveryCountBelowItsMinimum) {
   }
 }
 
+TEST_F(IsaCheck, EveryFieldAboveItsMaximum) {
+  unsigned limited = 0;
+  for (size_t n = 0; n < instructions().size(); ++n) {
+    Instruction instruction = makeInstruction(n);
+    for (const FieldInfo& field : infoOf(instruction).fields) {
+      if (field.isSigned || field.max + 1 == int64_t{1} << field.width) continue;
+      ++limited;
+      for (int64_t value = field.max; value < int64_t{1} << field.width && value < field.max + 9; ++value) {
+        Word word = encode(instruction);
+        for (unsigned bit = 0; bit < field.width; ++bit) {
+          const unsigned at = field.lsb + bit;
+          word[at / 8] = static_cast<uint8_t>((word[at / 8] & ~(1u << at % 8)) | (value >> bit & 1) << at % 8);
+        }
+        compare(word);
+        EXPECT_EQ(static_cast<Fault>(model.cause_o), value > field.max ? Fault::BadField : Fault::None)
+            << infoOf(instruction).mnemonic << " " << field.name << " = " << value;
+      }
+    }
+  }
+  EXPECT_GT(limited, 0u);
+}
+
 TEST_F(IsaCheck, RandomWords) {
   std::mt19937 rng(6);
   for (int n = 0; n < 100000; ++n) {

@@ -122,6 +122,16 @@ class Descriptions(unittest.TestCase):
         self.assertEqual(check.check_isa(self.isa), [])
         self.assertIn("(instr_i[111:99] < 13'd5)", emit_sv.field_checker(self.isa))
 
+    def test_maximum_reaches_the_checker(self):
+        n0 = field(instruction(self.isa, "LOAD"), "n0")
+        n0["max"] = 700
+        self.assertEqual(check.check_isa(self.isa), [])
+        self.assertIn("(instr_i[111:99] > 13'd700)", emit_sv.field_checker(self.isa))
+        for change, sentence in (({"max": 8192}, "max must be"), ({"max": 2, "min": 3}, "is below min"), ({"signed": True}, "cannot have a max")):
+            broken = copy.deepcopy(self.isa)
+            field(instruction(broken, "LOAD"), "n0").update(change)
+            self.assertTrue(any(sentence in problem for problem in check.check_isa(broken)), sentence)
+
 
 class CommandLine(unittest.TestCase):
     def run_generator(self, *arguments):

@@ -9,7 +9,7 @@ inside a carry chain, a DSP cascade or from a LUT to its wide multiplexer. The r
 not a clock frequency. Paths with the same start and end registers (bit numbers left out) are one row.
 
 Also counts what timing hygiene asks for: DSPs without registered input, product or output, and block RAM outputs that reach logic unregistered.
-Exit code 1: a path over the limit, a combinational loop or a cell without timing data.
+Exit code 1: a path over the limit, one of these cells, a combinational loop or a cell without timing data.
 """
 
 import argparse
@@ -236,6 +236,7 @@ def register_name(netlist, name, cell):
 
 
 def hygiene(netlist):
+    """Prints the counts and returns their sum."""
     dsps = {"input": 0, "product": 0, "output": 0}
     total, loose = 0, 0
     sinks = {}
@@ -256,6 +257,43 @@ def hygiene(netlist):
                     loose += sum(1 for bit in bits if isinstance(bit, int) and any(s != ("FD", "D") for s in sinks.get(bit, ())))
     print(f"DSPs {total}: without a register at an input {dsps['input']}, behind the product {dsps['product']}, at the output {dsps['output']}")
     print(f"block RAM output bits that reach logic before a register: {loose}")
+    return sum(dsps.values()) + loose
+
+
+def read_netlist(path):
+    with open(path, encoding="utf-8") as file:
+        modules = json.load(file)["modules"]
+    tops = [module for module in modules.values() if int(str(module["attributes"].get("top", "0")), 2)]
+    if len(tops) != 1:
+        raise ValueError("the netlist has no single top module: write it with synth.py --netlist")
+    netlist = Netlist(tops[0])
+    unknown = {cell["type"] for cell in netlist.cells.values() if not KNOWN.fullmatch(cell["type"])}
+    if unknown:
+        raise ValueError("no timing data for " + ", ".join(sorted(unknown)))
+    return netlist
+
+
+def register_pairs(netlist, timing):
+    """The longest time, in picoseconds, and its last net bit for each (start, end, port); and the number of register inputs."""
+    rows, ends = {}, 0
+    for name, cell in netlist.cells.items():
+        for port, bits in cell["connections"].items():
+            setup = netlist.setup(cell, port) if cell["port_directions"][port] == "input" else None
+            if setup is None:
+                continue
+            for bit in bits:
+                if not isinstance(bit, int):
+                    continue
+                ends += 1
+                timing.run(bit)
+                time = timing.arrival[bit] + timing.wire(bit, cell, port) + setup
+                first = bit
+                while timing.previous.get(first) is not None:
+                    first = timing.previous[first]
+                key = (netlist.name(first), register_name(netlist, name, cell), port)
+                if time > rows.get(key, (0,))[0]:
+                    rows[key] = (time, bit)
+    return rows, ends
 
 
 def main():
@@ -268,40 +306,15 @@ def main():
     parser.add_argument("--detail", action="store_true", help="the cells of the longest path")
     args = parser.parse_args()
     try:
-        with open(args.netlist, encoding="utf-8") as file:
-            modules = json.load(file)["modules"]
-        tops = [module for module in modules.values() if int(str(module["attributes"].get("top", "0")), 2)]
-        if len(tops) != 1:
-            raise ValueError("the netlist has no single top module: write it with synth.py --netlist")
-        netlist = Netlist(tops[0])
-        unknown = {cell["type"] for cell in netlist.cells.values() if not KNOWN.fullmatch(cell["type"])}
-        if unknown:
-            raise ValueError("no timing data for " + ", ".join(sorted(unknown)))
+        netlist = read_netlist(args.netlist)
         timing = Timing(netlist, args.net, args.fanout)
-        rows, ends = {}, 0
-        for name, cell in netlist.cells.items():
-            for port, bits in cell["connections"].items():
-                setup = netlist.setup(cell, port) if cell["port_directions"][port] == "input" else None
-                if setup is None:
-                    continue
-                for bit in bits:
-                    if not isinstance(bit, int):
-                        continue
-                    ends += 1
-                    timing.run(bit)
-                    time = timing.arrival[bit] + timing.wire(bit, cell, port) + setup
-                    first = bit
-                    while timing.previous.get(first) is not None:
-                        first = timing.previous[first]
-                    key = (netlist.name(first), register_name(netlist, name, cell), port)
-                    if time > rows.get(key, (0,))[0]:
-                        rows[key] = (time, bit)
+        rows, ends = register_pairs(netlist, timing)
     except (OSError, ValueError, KeyError) as error:
         print(f"paths.py: {error}", file=sys.stderr)
         return 1
     ranked = sorted(rows.items(), key=lambda item: -item[1][0])
     print(f"{ends} register inputs; net delay assumed {args.net} ns + {args.fanout} ns per doubling of the fan-out")
-    hygiene(netlist)
+    loose = hygiene(netlist)
     print(f"{'ns':>6} {'cells':>5}  path")
     for (first, last, port), (time, bit) in ranked[:args.top_paths]:
         print(f"{time / 1000:6.2f} {len(timing.trace(bit)) - 1:5d}  {first} -> {last} ({port})")
@@ -312,7 +325,7 @@ def main():
             print(f"   {timing.arrival[bit] / 1000:6.2f}  {kind}.{port}[{index}]  fan-out {netlist.fanout.get(bit, 0)}  {netlist.name(bit)}")
     over = sum(1 for time, _ in rows.values() if time > args.limit * 1000)
     print(f"{over} of {len(rows)} register pairs over the limit of {args.limit} ns")
-    return 1 if over else 0
+    return 1 if over or loose else 0
 
 
 if __name__ == "__main__":

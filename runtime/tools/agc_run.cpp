@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "agc/isa/error.h"
 #include "agc/runtime/border.h"
@@ -57,7 +58,9 @@ void run(const Options& options) {
   for (const std::string& path : {options.device.tracePath, options.device.timelinePath})
     if (!path.empty()) AtomicFile probe(path);
 
-  const auto device = makeDevice(options.backend, program.manifest.coreConfig, options.device);
+  DeviceOptions settings = options.device;
+  for (const LayerInfo& layer : program.manifest.layers) settings.layerNames[layer.index] = fmt::format("{}", fmt::join(layer.names, " + "));
+  const auto device = makeDevice(options.backend, program.manifest.coreConfig, settings);
   device->load(program.file, program.hostSegments());
   for (size_t i = 0; i < inputs.size(); ++i) {
     const TensorInfo& t = *bindings.inputs[i].tensor;
@@ -94,7 +97,7 @@ int main(int argc, char** argv) {
   app.add_option("--output", options.outputs, "NAME=FILE.npy or NAME=FILE.png; once for every output wanted")->allow_extra_args(false);
   app.add_option("--stats", options.stats, "figures of the run, JSON; - for standard output");
   app.add_option("--trace", options.device.tracePath, "waveform, FST (backend verilator)");
-  app.add_option("--timeline", options.device.timelinePath, "instructions by engine over time, Chrome trace JSON");
+  app.add_option("--timeline", options.device.timelinePath, "instructions and stalls by engine over time, for Perfetto or chrome://tracing");
   app.add_option("--memory", options.device.memory, "ideal, ddr3-z7020 or stress")->capture_default_str();
   app.add_option("--seed", options.device.seed, "for random memories and stress")->capture_default_str();
   return runTool(app, argc, argv, [&] { run(options); });

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "agc/isa/info.h"
 #include "agc/runtime/text.h"
 
 namespace agc::runtime {
@@ -30,6 +31,12 @@ std::string statsJson(const Program& program, const RunResult& result, const Run
   j["instructions"] = result.instructions;
   j["program_bytes"] = program.fileBytes;
   j["host_ns"] = result.hostNs;
+  j["engines"] = nlohmann::ordered_json::object();
+  for (const isa::NameInfo& engine : isa::engines()) {
+    const EngineStats& row = result.engines.at(engine.number);
+    // CTRL is the fetch unit, which is always busy until END.
+    if (row.busy != 0 && engine.number != uint64_t{0}) j["engines"][engine.name] = {{"busy", row.busy}, {"wait", row.wait}, {"stall", row.stall}, {"empty", row.empty}};
+  }
   j["layers"] = nlohmann::ordered_json::array();
   for (const LayerStats& row : result.layers) {
     static const LayerInfo kNone;

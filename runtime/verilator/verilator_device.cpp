@@ -8,6 +8,7 @@
 #include "program_steps.h"
 #include "run_recorder.h"
 #include "segments.h"
+#include "timeline.h"
 
 namespace agc::runtime {
 
@@ -162,7 +163,7 @@ class VerilatorDevice final : public Device {
       else recorder.completed(event.index, started[event.index], cycle);
     }
     result.layers = recorder.layers();
-    if (!options_.timelinePath.empty()) recorder.writeTimeline(options_.timelinePath, core_.clockMhz);
+    if (!options_.timelinePath.empty()) writeTimeline(options_.timelinePath, steps_, recorder.spans(), core_, options_.layerNames);
   }
 
   isa::CoreConfig core_;

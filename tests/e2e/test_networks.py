@@ -6,10 +6,16 @@ AGCC_EXTRA_MODELS (folders separated by colons) adds every NAME_s8.onnx with ref
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.perf import stand_in  # noqa: E402
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "lic_plain" / "models"
 EXTRA = [Path(folder) for folder in os.environ.get("AGCC_EXTRA_MODELS", "").split(":") if folder]
@@ -34,7 +40,7 @@ def cases(model: Path) -> list[Path]:
     return sorted(model.parent.glob(f"{model.stem}_[0-9].npz"))
 
 
-def run(program: Path, folder: Path, case: Path, backend: str, seed: int, memory: str = "ddr3-z7020") -> tuple[dict, dict]:
+def run(program: Path, folder: Path, case: Path, backend: str, seed: int, memory: str = "ddr3-z7020", tool: str = "AGC_RUN") -> tuple[dict, dict]:
     """-> (output arrays by name, statistics)."""
     data = np.load(case)
     arguments, outputs = [], {}
@@ -48,7 +54,7 @@ def run(program: Path, folder: Path, case: Path, backend: str, seed: int, memory
             outputs[name] = path
             arguments += ["--output", f"{name}={path}"]
     stats = folder / "stats.json"
-    call("AGC_RUN", program, "--backend", backend, "--memory", memory, "--seed", seed, "--stats", stats, *arguments)
+    call(tool, program, "--backend", backend, "--memory", memory, "--seed", seed, "--stats", stats, *arguments)
     return {name: np.load(path) for name, path in outputs.items()}, json.loads(stats.read_text())
 
 
@@ -91,6 +97,41 @@ def test_small_decoder(tmp_path, core):
     check(EXAMPLES / "lic_plain_64_s8.onnx", tmp_path, core, ("sim", "verilator"))
 
 
+def generate(folder: Path, height: int, width: int) -> Path:
+    """Stages of residual blocks behind upsampling convolutions, deeper than the example, with one reference case."""
+    model = folder / "body.onnx"
+    onnx.save(stand_in.stand_in(height, width), model)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    feat = stand_in.random_features(1, 64, height, width, seed=5)[0]
+    np.savez(folder / "body_0.npz", in_feat=feat, out_image=session.run(["image"], {"feat": feat})[0])
+    return model
+
+
+def check_synthesized(model: Path, folder: Path):
+    """The core with and without its simulation-only body: the same bytes and the same cycles, layer by layer, for the first case."""
+    program, case = compile_model(model, folder, "tiny"), cases(model)[0]
+    results = [run(program, folder, case, "verilator", seed=2, tool=tool) for tool in ("AGC_RUN", "AGC_RUN_SYNTHESIZED")]
+    (fast, fast_stats), (synthesized, synthesized_stats) = results
+    for stats in (fast_stats, synthesized_stats):
+        del stats["host_ns"]
+    assert synthesized_stats == fast_stats
+    for name, picture in fast.items():
+        assert synthesized[name].tobytes() == picture.tobytes()
+
+
+@pytest.mark.small
+@pytest.mark.parametrize("core, height, width", [("tiny", 24, 16), ("z7020", 32, 48)])
+def test_generated_deep_network(tmp_path, core, height, width):
+    check(generate(tmp_path, height, width), tmp_path, core, ("sim", "verilator"))
+
+
+@pytest.mark.small
+def test_the_synthesized_source(tmp_path):
+    check_synthesized(generate(tmp_path, 24, 16), tmp_path)
+
+
 @pytest.mark.small
 def test_large_decoder_on_the_simulator(tmp_path):
     check(EXAMPLES / "lic_plain_256_s8.onnx", tmp_path, "z7020", ("sim",))
@@ -116,6 +157,11 @@ def test_the_same_program_twice(tmp_path):
     renamed = again / "other_name.onnx"
     renamed.write_bytes(model.read_bytes())
     assert compile_model(model, tmp_path, "z7020").read_bytes() == compile_model(renamed, again, "z7020").read_bytes()
+
+
+@pytest.mark.full
+def test_the_synthesized_source_on_a_trained_network(tmp_path):
+    check_synthesized(EXAMPLES / "lic_plain_64_s8.onnx", tmp_path)
 
 
 @pytest.mark.full

@@ -1,42 +1,22 @@
 """Figures of whole networks: cycles, utilisation, DRAM traffic, distance to the reference.
 
-    python tests/perf/measure.py [--tools build/release/bin] [--core z7020] [--backends sim,verilator] MODEL.onnx ...
+    python tests/perf/measure.py [--tools build/release/bin] [--core z7020] [--backends sim,verilator] [--shape NAME=DxDxDxD] MODEL.onnx ...
 
-Prints one row a model. Inputs and references are the cases MODEL_K.npz (`in_NAME`, `out_NAME`) beside a model; without any, one input is
-drawn at random in the range of the input's first QuantizeLinear and there is no PSNR. Definitions: cycles, utilisation and compulsory DRAM
+Prints one row a model. Inputs and references are the cases MODEL_K.npz (`in_NAME`, `out_NAME`) beside a model; without any, or with --shape, one input is
+drawn at random in the range of its quantization and there is no PSNR. Definitions: cycles, utilisation and compulsory DRAM
 traffic as `agc-run --stats` gives them; PSNR against a peak of 1 for pictures in [0, 1], else the reference's largest magnitude; the
 least of the cases. The last column says whether all backends gave the same bytes for every case.
 """
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
-import onnx
-from onnx import numpy_helper
 
-
-def call(*arguments):
-    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"measure: {done.stderr.strip()}")
-
-
-def random_case(model: Path) -> dict:
-    """One input for each graph input, uniform over what its first QuantizeLinear can represent."""
-    graph = onnx.load(str(model)).graph
-    constants = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
-    generator = np.random.default_rng(1)
-    case = {}
-    for tensor in graph.input:
-        shape = [d.dim_value for d in tensor.type.tensor_type.shape.dim]
-        scale = next((float(constants[n.input[1]]) for n in graph.node if n.op_type == "QuantizeLinear" and n.input[0] == tensor.name), 1 / 127)
-        case[f"in_{tensor.name}"] = generator.uniform(-128 * scale, 127 * scale, shape).astype(np.float32)
-    return case
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.perf.toolchain import Program, ToolError, same_bytes, table  # noqa: E402
 
 
 def psnr(ours: np.ndarray, reference: np.ndarray) -> float:
@@ -46,31 +26,29 @@ def psnr(ours: np.ndarray, reference: np.ndarray) -> float:
 
 
 def measure(model: Path, args) -> dict:
-    row = {"model": model.stem, "psnr": float("nan"), "same": True}
-    found = sorted(model.parent.glob(f"{model.stem}_[0-9].npz"))
-    cases = [dict(np.load(path)) for path in found] or [random_case(model)]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        call(args.tools / "agcc", model, "-o", folder / "prog.bin", "--core", args.core)
-        worst = []
+    """-> the model's name, `stats` by backend (of its last case), `code_bytes` of the program, least `psnr` (None: no reference), `same`."""
+    found = [] if args.shape else sorted(model.parent.glob(f"{model.stem}_[0-9].npz"))
+    stats, same, decibels = {}, True, []
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(args.tools, model, args.core, Path(folder), args.shape)
+        cases = [dict(np.load(path)) for path in found]
+        cases = cases or [{f"in_{name}": value for name, value in program.random_feeds().items()}]
         for seed, case in enumerate(cases):
-            inputs, outputs = [], [o.name for o in onnx.load(str(model), load_external_data=False).graph.output]
-            for key in (k for k in case if k.startswith("in_")):
-                np.save(folder / f"{key}.npy", case[key])
-                inputs += ["--input", f"{key[3:]}={folder / key}.npy"]
-            results = {}
-            for backend in args.backends.split(","):
-                targets = sum((["--output", f"{o}={folder / backend}_{k}.npy"] for k, o in enumerate(outputs)), [])
-                call(args.tools / "agc-run", folder / "prog.bin", "--backend", backend, "--memory", args.memory, "--seed", seed,
-                     "--stats", folder / "stats.json", *inputs, *targets)
-                row[backend] = json.loads((folder / "stats.json").read_text())
-                results[backend] = [np.load(f"{folder / backend}_{k}.npy") for k in range(len(outputs))]
-            first = next(iter(results.values()))
-            row["same"] &= all(a.tobytes() == b.tobytes() for other in results.values() for a, b in zip(first, other))
-            worst += [psnr(y, case[f"out_{o}"]) for o, y in zip(outputs, first) if f"out_{o}" in case]
-        if worst:
-            row["psnr"] = min(worst)
-    return row
+            feeds = {key[3:]: value for key, value in case.items() if key.startswith("in_")}
+            runs = {backend: program.run(feeds, backend, args.memory, seed) for backend in args.backends}
+            stats = {backend: figures for backend, (_, figures) in runs.items()}
+            same &= same_bytes(outputs for outputs, _ in runs.values())
+            decibels += [psnr(value, case[f"out_{name}"]) for name, value in runs[args.backends[0]][0].items() if f"out_{name}" in case]
+    return {"model": model.stem, "stats": stats, "same": same, "psnr": min(decibels, default=None),
+            "code_bytes": program.report["segments"]["code"]}
+
+
+def cells(row: dict, args) -> list[str]:
+    last = row["stats"][args.backends[-1]]
+    traffic = last["dram_bytes_read"] + last["dram_bytes_written"]
+    return [row["model"], args.core, f"{last['macs'] / 1e9:.3f}", *(f"{row['stats'][b]['cycles']:,}" for b in args.backends), f"{last['mac_utilization']:.1%}",
+            f"{traffic / 1e6:.1f}", f"{traffic / last['dram_bytes_compulsory']:.2f} x", f"{row['code_bytes']:,}",
+            "-" if row["psnr"] is None else f"{row['psnr']:.1f}", "yes" if row["same"] else "NO"]
 
 
 def main():
@@ -78,20 +56,16 @@ def main():
     p.add_argument("models", type=Path, nargs="+")
     p.add_argument("--tools", type=Path, default=Path("build/release/bin"))
     p.add_argument("--core", default="z7020")
-    p.add_argument("--backends", default="sim,verilator")
+    p.add_argument("--backends", type=lambda s: s.split(","), default=["sim", "verilator"])
     p.add_argument("--memory", default="ddr3-z7020")
+    p.add_argument("--shape", action="append", default=[], metavar="NAME=DxDxDxD", help="dimensions of an input, for all models")
     args = p.parse_args()
-    backends = args.backends.split(",")
-    print("| model | core | GMAC | " + " | ".join(f"cycles, {b}" for b in backends) +
-          " | MAC utilisation | DRAM read + written, MB | of compulsory | least PSNR, dB | same bytes |")
-    print("|" + "---|" * (8 + len(backends)))
-    for model in args.models:
-        row = measure(model, args)
-        last = row[backends[-1]]
-        traffic = last["dram_bytes_read"] + last["dram_bytes_written"]
-        print(f"| {row['model']} | {args.core} | {last['macs'] / 1e9:.3f} | " + " | ".join(f"{row[b]['cycles']:,}" for b in backends) +
-              f" | {last['mac_utilization']:.1%} | {traffic / 1e6:.1f} | {traffic / last['dram_bytes_compulsory']:.2f} x | {row['psnr']:.1f} | "
-              f"{'yes' if row['same'] else 'NO'} |", flush=True)
+    try:
+        rows = [measure(model, args) for model in args.models]
+    except ToolError as error:
+        sys.exit(f"measure: {error}")
+    print(table(["model", "core", "GMAC", *(f"cycles, {b}" for b in args.backends), "MAC utilisation", "DRAM read + written, MB", "of compulsory",
+                 "code, bytes", "least PSNR, dB", "same bytes"], [cells(row, args) for row in rows]))
 
 
 if __name__ == "__main__":

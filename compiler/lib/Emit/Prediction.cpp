@@ -96,6 +96,8 @@ class Runner {
       shape.taps = int64_t(geo_.kh) * geo_.kw;
       shape.strideX = geo_.sx;
       shape.up = geo_.up != 0;
+      shape.split = geo_.split != 0;
+      shape.pairs = geo_.block != 0;
       shape.partial = epi_.part_in || epi_.part_out;
       const int64_t cycles = schedule::convCycles(shape, machine_);
       layer.convBusy += cycles;

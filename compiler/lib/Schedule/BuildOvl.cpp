@@ -151,6 +151,11 @@ class Builder {
                            i.s1, i.s2, DenseI32ArrayAttr(), DenseI32ArrayAttr(), layer);
   }
 
+  void build(const LoadFoldInst &i, int layer) {
+    b_.create<ovl::LoadFoldOp>(locOf(layer), value(i.dram), i.dram.offset, value(i.sp), i.sp.offset, i.n0, i.n1, i.width, i.d1, i.s1,
+                               i.s2, i.channels, i.kernel, i.stride, i.left, i.pad, DenseI32ArrayAttr(), DenseI32ArrayAttr(), layer);
+  }
+
   void build(const StoreInst &i, int layer) {
     b_.create<ovl::StoreOp>(locOf(layer), value(i.sp), i.sp.offset, value(i.dram), i.dram.offset, i.n0, i.n1, i.n2, i.d1, i.d2,
                             i.s1, i.s2, DenseI32ArrayAttr(), DenseI32ArrayAttr(), layer);
@@ -165,12 +170,13 @@ class Builder {
     const Layer &layer = graph_.layers[size_t(index)];
     if (i.phase == Phase::Unfold) {
       b_.create<ovl::ConvGeoOp>(locOf(index), 1, 1, 1, 1, 1, 1, 0, 0, i.icb, i.inPitch, i.inPlane, i.outPitch, i.outPlane,
-                                i.resPitch, i.resPlane, i.wPitch, 0, DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
+                                i.resPitch, i.resPlane, i.wPitch, 0, 0, 0, 0, int64_t(i.outSplit), i.outHalf, DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
       return;
     }
-    b_.create<ovl::ConvGeoOp>(locOf(index), layer.kernelRows(), layer.x.kernel, layer.y.stride * layer.fold, layer.x.stride, layer.y.dilation,
+    b_.create<ovl::ConvGeoOp>(locOf(index), layer.kernelRows(), layer.x.kernel, layer.rowStride(), layer.x.stride, layer.y.dilation,
                               layer.x.dilation, int64_t(layer.up), int64_t(layer.grouped), i.icb, i.inPitch, i.inPlane,
                               i.outPitch, i.outPlane, i.resPitch, i.resPlane, i.wPitch, int64_t(layer.padValue),
+                              int64_t(i.split), i.inHalf, int64_t(i.pairs), int64_t(i.outSplit), i.outHalf,
                               DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
   }
 

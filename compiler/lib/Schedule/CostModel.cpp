@@ -5,14 +5,19 @@
 namespace agc::schedule {
 
 int64_t convCycles(const ConvShape &shape, const Machine &machine) {
-  const int64_t phases =
-      shape.up ? 1 : ((machine.pixels - 1) * shape.strideX + 1 + machine.banks - 1) / machine.banks;
+  const int64_t stride = shape.split ? shape.strideX / 2 : shape.strideX;
+  const int64_t phases = shape.up || shape.pairs ? 1 : ((machine.pixels - 1) * stride + 1 + machine.banks - 1) / machine.banks;
   const int64_t beats = shape.icb * shape.taps * phases;
   const int64_t perPixel = shape.partial ? 4 : 1;
-  const int64_t whole = shape.ow / machine.pixels;
-  const int64_t rest = shape.ow % machine.pixels;
-  const int64_t row = whole * std::max(beats, machine.pixels * perPixel) + (rest ? std::max(beats, rest * perPixel) : 0);
-  return row * shape.oh * shape.ocb;
+  const int64_t columns = shape.pairs ? machine.pixels / 2 : machine.pixels;
+  // Micro-tiles of `rows` output rows.
+  auto band = [&](int64_t rows) {
+    const int64_t whole = shape.ow / columns;
+    const int64_t rest = shape.ow % columns;
+    return whole * std::max(beats, columns * rows * perPixel) + (rest ? std::max(beats, rest * rows * perPixel) : 0);
+  };
+  const int64_t cycles = shape.pairs ? shape.oh / 2 * band(2) + shape.oh % 2 * band(1) : shape.oh * band(1);
+  return cycles * shape.ocb;
 }
 
 int64_t copyCycles(int64_t rowWords, int64_t rows, const Machine &machine) {

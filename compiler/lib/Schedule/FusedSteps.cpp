@@ -103,6 +103,7 @@ class GroupSteps {
     item.pitch = x_.largest[size_t(tensor)];
     item.plane = item.pitch * y_.largest[size_t(tensor)];
     item.words = item.plane * graph_.tensors[size_t(tensor)].blocks();
+    item.split = splitInGroup(graph_, group_.first, group_.last, tensor);
     item.lastUse = now();
     out_.tiles.push_back(item);
     return tiles_[tensor] = int(out_.tiles.size()) - 1;
@@ -126,8 +127,14 @@ class GroupSteps {
       item.x = x_.regions[tileX][size_t(tensor)];
       item.blocks = {0, graph_.tensors[size_t(tensor)].blocks()};
       item.pitch = x_.largest[size_t(tensor)];
-      item.plane = item.pitch * y_.largest[size_t(tensor)];
-      item.words = item.plane * item.blocks.size();
+      item.rows = y_.largest[size_t(tensor)];
+      item.split = splitInGroup(graph_, group_.first, group_.last, tensor);
+      const Layer &layer = graph_.layers[size_t(index)];
+      if (layer.foldColumns) {  // its only reader
+        item.source = layer.source.need(x_.regions[tileX][size_t(layer.output)]);
+        item.blocks = {0, layer.icb};
+      }
+      item.words = item.pitch * item.rows * item.blocks.size();
       item.firstUse = now();
       out_.loads.push_back(item);
     }

@@ -53,6 +53,14 @@ void begin(int output, Range outputs, std::vector<Range> &hull, std::vector<int>
 
 }  // namespace
 
+bool splitInGroup(const Graph &graph, int first, int last, int tensor) {
+  for (int consumer : graph.tensors[size_t(tensor)].consumers) {
+    const Layer &layer = graph.layers[size_t(consumer)];
+    if (consumer >= first && consumer <= last && (layer.input != tensor || layer.residual == tensor || !layer.splits() || layer.foldColumns)) return false;
+  }
+  return true;
+}
+
 void regionsOf(const Graph &graph, int first, int last, bool rows, Range outputs, std::vector<Range> &hull,
                std::vector<int> &touched) {
   begin(graph.layers[size_t(last)].output, outputs, hull, touched);
@@ -74,6 +82,8 @@ Fusion::Fusion(const Graph &graph, const Machine &machine)
 
 bool Fusion::eligible(const Layer &layer) const {
   // One reduction a CONV: layers that need partial sums have more multiplications than a fused group could save traffic.
+  // What LOAD_FOLD has folded serves one reader.
+  if (layer.foldColumns && graph_.tensors[size_t(layer.input)].consumers.size() > 1) return false;
   return layer.icb <= maxBlocks && layer.blockWords(layer.icb) <= machine_.weightWords;
 }
 
@@ -86,7 +96,9 @@ const Fusion::Ending &Fusion::ending(int last) {
   while (result.lowest > 0 && last - result.lowest + 1 < maxDepth) {
     const int index = result.lowest - 1;
     const Tensor &map = graph_.tensors[size_t(graph_.layers[size_t(index)].output)];
-    if (!eligible(graph_.layers[size_t(index)]) || map.consumers.empty() || map.consumers.back() > last || !map.outputs.empty()) break;
+    // LOAD_FOLD reads DRAM.
+    const bool folded = std::any_of(map.consumers.begin(), map.consumers.end(), [&](int reader) { return graph_.layers[size_t(reader)].foldColumns; });
+    if (folded || !eligible(graph_.layers[size_t(index)]) || map.consumers.empty() || map.consumers.back() > last || !map.outputs.empty()) break;
     result.lowest = index;
   }
   if (result.lowest == last) return result;
@@ -121,15 +133,26 @@ void Fusion::measure(int last, int lowest, bool rows, std::vector<AxisRegions> &
           shape.taps = layer.taps();
           shape.strideX = layer.x.stride;
           shape.up = layer.up;
+          shape.split = layer.splits() && !layer.foldColumns && splitInGroup(graph_, lowest, last, layer.input);
           region.cycles += convCycles(shape, machine_);
         }
         operandsOf(layer, rows, hull, touched);
         size_t count = 0;
         for (int tensor : touched) {
           if (graph_.tensors[size_t(tensor)].producer >= index) continue;
-          if (region.operands.size() == count) region.operands.push_back({tensor, 0, 0});
+          if (region.operands.size() == count) {
+            const int64_t blocks = graph_.tensors[size_t(tensor)].blocks();
+            region.operands.push_back({tensor, 0, 0, 0, blocks, blocks});
+          }
           Operand &operand = region.operands[count++];
+          const Layer &reader = graph_.layers[size_t(graph_.tensors[size_t(tensor)].consumers.front())];
           operand.sum += hull[size_t(tensor)].size();
+          if (!rows && reader.foldColumns && reader.input == tensor && graph_.tensors[size_t(tensor)].consumers.size() == 1) {
+            operand.blocks = reader.icb;
+            operand.source += reader.source.need(hull[size_t(reader.output)]).input.size();
+          } else {
+            operand.source += hull[size_t(tensor)].size();
+          }
           operand.largest = std::max(operand.largest, hull[size_t(tensor)].size());
         }
       }
@@ -156,7 +179,7 @@ int64_t Fusion::room(const Residency &residency, int first, int last) const {
     const int from = tensor.producer >= 0 ? tensor.producer : tensor.consumers.front();
     if (from > last || tensor.consumers.back() < first) continue;
     if (tensor.producer >= 0 && residency.inPlace[size_t(tensor.producer)] && tensor.producer >= first) continue;
-    words -= tensor.words();
+    words -= residency.layouts[id].words(tensor);
   }
   return words;
 }
@@ -206,7 +229,7 @@ int64_t Fusion::scratchpad(const Candidate &candidate, const AxisRegions &rows, 
   int64_t operands = 0;
   const LayerRegion &y = rows.layers[size_t(last - first)], &x = columns.layers[size_t(last - first)];
   for (size_t k = 0; k < y.operands.size(); ++k)
-    if (candidate.streams[k]) operands += graph_.tensors[size_t(y.operands[k].tensor)].blocks() * y.operands[k].largest * x.operands[k].largest;
+    if (candidate.streams[k]) operands += x.operands[k].blocks * y.operands[k].largest * x.operands[k].largest;
   const int64_t slot = candidate.streamsOut ? region(last) * candidate.plans.back().groupBlocks : 0;
   int64_t most = 0;
   for (int index = first; index <= last; ++index) {
@@ -225,6 +248,8 @@ int64_t Fusion::scratchpad(const Candidate &candidate, const AxisRegions &rows, 
 std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisRegions &rows, const AxisRegions &columns) const {
   const double tiles = double(rows.count) * double(columns.count);
   double conv = 0, load = 0, store = 0, words = 0, fill = 0, wload = 0;
+  // Neighbouring layers hide half of what fills and empties the pipeline.
+  const double before = candidate.first == 0 ? 1.0 : 0.5, behind = candidate.last + 1 == int(graph_.layers.size()) ? 1.0 : 0.5;
   for (int index = candidate.first; index <= candidate.last; ++index) {
     const Layer &layer = graph_.layers[size_t(index)];
     const TilePlan &plan = candidate.plans[size_t(index - candidate.first)];
@@ -237,24 +262,26 @@ std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisReg
     const double weights = passes * double(candidate.weights[size_t(index - candidate.first)]) * 8;
     words += weights;
     wload += weights + passes * double(plan.groups(layer)) * 4;
-    if (index == candidate.first) fill += 0.5 * 8 * double(plan.groupBlocks * layer.blockWords(layer.icb));
+    if (index == candidate.first) fill += before * 8 * double(plan.groupBlocks * layer.blockWords(layer.icb));
   }
   const Layer &end = graph_.layers[size_t(candidate.last)];
   const bool whole = columns.step == end.x.out;
   const LayerRegion &y = rows.layers[size_t(candidate.last - candidate.first)], &x = columns.layers[size_t(candidate.last - candidate.first)];
   for (size_t k = 0; k < y.operands.size(); ++k) {
     if (!candidate.streams[k]) continue;
-    const double planes = double(graph_.tensors[size_t(y.operands[k].tensor)].blocks());
-    const double input = double(y.operands[k].sum) * double(x.operands[k].sum) * planes;
-    load += input + double(y.operands[k].sum) * double(columns.count) * planes * (whole ? 0.25 : 2.0) + tiles * 16;
-    fill += 0.5 * double(y.operands[k].largest) * double(x.operands[k].largest) * planes;
-    words += input;
+    const Operand &rowsOf = y.operands[k], &columnsOf = x.operands[k];
+    const double planes = double(columnsOf.blocks);
+    const double input = double(rowsOf.sum) * double(columnsOf.sum) * planes;
+    const double source = double(rowsOf.sum) * double(columnsOf.source) * double(columnsOf.sourceBlocks);
+    load += std::max(input, source) + double(rowsOf.sum) * double(columns.count) * planes * (whole ? 0.25 : 2.0) + tiles * 16;
+    fill += before * double(rowsOf.largest) * double(columnsOf.largest) * planes;
+    words += source;
   }
   if (candidate.streamsOut) {
     const double outputs = double(end.ocb * end.y.out * end.x.out);
     store += outputs + double(end.ocb * end.y.out * columns.count);
     words += outputs;
-    fill += 0.5 * double(rows.step * columns.step * candidate.plans.back().groupBlocks);
+    fill += behind * double(rows.step * columns.step * candidate.plans.back().groupBlocks);
   }
   const double bytes = words * 8;
   return {std::max({conv, load, store, wload, bytes / portBytes}) + fill, bytes};

@@ -58,8 +58,15 @@ class Packer {
       const auto [channel, row] = meaning(block, lane);
       const int64_t kernelRow = ky - row * layer_.y.stride;
       if (channel < 0 || kernelRow < 0 || kernelRow >= layer_.y.kernel) continue;
-      for (int64_t c = 0; c < 8 && input * 8 + c < inputs_; ++c) {
-        const int64_t at = ((channel * inputs_ + input * 8 + c) * layer_.y.kernel + kernelRow) * layer_.x.kernel + kx;
+      for (int64_t c = 0; c < 8; ++c) {
+        int64_t in = input * 8 + c, column = kx, columns = layer_.x.kernel;
+        if (layer_.foldColumns) {
+          columns = layer_.source.kernel;
+          column = in / inputs_;
+          in %= inputs_;
+        }
+        if (in >= inputs_ || column >= columns) continue;
+        const int64_t at = ((channel * inputs_ + in) * layer_.y.kernel + kernelRow) * columns + column;
         word[lane * 8 + c] = weights_[size_t(at)];
       }
     }

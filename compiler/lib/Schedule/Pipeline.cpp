@@ -15,6 +15,7 @@
 #include <tuple>
 
 #include "CopySplit.h"
+#include "PlaceFused.h"
 #include "agcc/Schedule/FirstFit.h"
 
 namespace agc::schedule {
@@ -30,8 +31,7 @@ class Writer {
       : in_(in), graph_(in.graph), program_(program), scratchpad_(in.machine.scratchpadWords),
         weights_(in.machine.weightWords), address_(), tensorBuffer_(graph_.tensors.size(), -1),
         home_(graph_.tensors.size(), -1), rowWords_(graph_.tensors.size()), loadBuffer_(in.steps.loads.size(), -1),
-        tileBuffer_(in.steps.tiles.size(), -1),
-        lastReader_(graph_.tensors.size(), -1) {}
+        tileBuffer_(in.steps.tiles.size(), -1), lastReader_(graph_.tensors.size(), -1) {}
 
   std::optional<PipelineFailure> run() {
     prepare();
@@ -151,30 +151,43 @@ class Writer {
       return;
     }
     const Tensor &tensor = graph_.tensors[load.tensor];
-    Copy copy;
-    copy.dram = {home_[load.tensor], (load.blocks.begin * tensor.height + load.y.begin) * tensor.width + load.x.begin};
+    const Layer &layer = graph_.layers[load.layer];
+    const int64_t plane = load.pitch * rowsOf(load);
+    if (layer.foldColumns && load.kind == LoadKind::Input && !load.whole) {
+      LoadFoldInst inst;
+      inst.dram = {home_[load.tensor], load.y.begin * tensor.width + load.source.input.begin};
+      inst.sp = {buffer, 0};
+      inst.n0 = load.x.size();
+      inst.n1 = load.y.size();
+      inst.width = load.source.input.size();
+      inst.d1 = tensor.width;
+      inst.s1 = load.pitch;
+      inst.s2 = plane;
+      inst.channels = layer.foldColumns;
+      inst.kernel = layer.source.kernel;
+      inst.stride = layer.source.stride;
+      inst.left = -load.source.offset;
+      inst.pad = layer.padValue;
+      emit(inst, load.layer);
+      return;
+    }
+    Copy copy = regionCopy(tensor, load.y, load.x, load.blocks);
+    copy.dram.buffer = home_[load.tensor];
     copy.sp = {buffer, 0};
-    copy.n0 = load.x.size();
-    copy.n1 = load.y.size();
-    copy.n2 = load.blocks.size();
-    copy.d1 = tensor.width;
-    copy.d2 = tensor.height * tensor.width;
-    const auto [pitch, plane] = pitches(load);
-    copy.s1 = pitch;
+    copy.s1 = load.pitch;
     copy.s2 = plane;
+    copy.split = load.split;
+    copy.half = load.split ? half(load.pitch) : 0;
     for (const Copy &piece : splitCopy(copy)) emit(LoadInst{piece}, load.layer);
     if (load.whole) tensorBuffer_[load.tensor] = buffer;
   }
 
-  std::pair<int64_t, int64_t> pitches(const LoadItem &load) const {
-    if (load.plane) return {load.pitch, load.plane};
-    const Tensor &tensor = graph_.tensors[load.tensor];
-    if (load.whole) return {tensor.width, tensor.width * tensor.height};
-    const Layer &layer = graph_.layers[load.layer];
+  /// Rows of a load's slot.
+  int64_t rowsOf(const LoadItem &load) const {
+    if (load.whole) return graph_.tensors[load.tensor].height;
+    if (load.rows) return load.rows;
     const TilePlan &plan = in_.decisions[load.layer].plan;
-    if (load.kind == LoadKind::Residual) return {plan.columns, plan.columns * plan.rows};
-    const int64_t pitch = layer.x.tiling(plan.columns).largest;
-    return {pitch, pitch * layer.y.tiling(plan.rows).largest};
+    return load.kind == LoadKind::Residual ? plan.rows : graph_.layers[load.layer].y.tiling(plan.rows).largest;
   }
 
   void mandatoryLoads(int step) {
@@ -224,15 +237,15 @@ class Writer {
     const Layer &layer = graph_.layers[step.layer];
     const LayerDecision &decision = in_.decisions[step.layer];
     const TilePlan &plan = decision.plan;
-    if (index == in_.steps.firstStep[step.layer] && in_.inPlace[step.layer]) flushStores();
+    if (index == in_.steps.firstStep[step.layer] && in_.residency.inPlace[step.layer]) flushStores();
     mandatoryLoads(index);
     if (failure_) return;
 
     if (!decision.streams.output && index == in_.steps.firstStep[step.layer]) {
-      if (in_.inPlace[step.layer]) {
+      if (in_.residency.inPlace[step.layer]) {
         tensorBuffer_[layer.output] = tensorBuffer_[layer.residual];
       } else {
-        Buffer buffer{Memory::Scratchpad, graph_.tensors[layer.output].words(), true};
+        Buffer buffer{Memory::Scratchpad, in_.residency.layouts[layer.output].words(graph_.tensors[layer.output]), true};
         buffer.tensor = layer.output;
         tensorBuffer_[layer.output] = mustTake(buffer, index);
         if (failure_) return;
@@ -283,7 +296,7 @@ class Writer {
     int slot = -1;  ///< given back behind the store; -1 for a resident tensor
   };
 
-  bool needsWorkspace(int tensor) const { return !in_.resident[tensor] && !graph_.tensors[tensor].consumers.empty(); }
+  bool needsWorkspace(int tensor) const { return !in_.residency.resident[tensor] && !graph_.tensors[tensor].consumers.empty(); }
 
   Store convolve(const Step &step, int slot) {
     const Layer &layer = graph_.layers[step.layer];
@@ -295,42 +308,58 @@ class Writer {
     geo.wPitch = layer.convWords(geo.icb);
     const AxisNeed y = layer.y.need(step.y), x = layer.x.need(step.x);
     const int64_t plane = layer.grouped ? step.blocks.begin * layer.icb : step.inputs.begin;
+    Range columns = x.input;
     if (step.inputLoad >= 0) {
       const LoadItem &load = in_.steps.loads[step.inputLoad];
-      std::tie(geo.inPitch, geo.inPlane) = pitches(load);
+      geo.inPitch = load.pitch;
+      geo.inPlane = load.pitch * rowsOf(load);
       conv.in = {loadBuffer_[step.inputLoad], (plane - load.blocks.begin) * geo.inPlane};
     } else {
-      geo.inPitch = input.width;
-      geo.inPlane = input.width * input.height;
-      conv.in = {tensorBuffer_[layer.input], (plane * input.height + y.input.begin) * input.width + x.input.begin};
+      const Layout &layout = in_.residency.layouts[layer.input];
+      geo.inPitch = layout.pitch;
+      geo.inPlane = layout.plane(input);
+      if (layout.split) columns.begin &= ~int64_t{1};  // the rectangle begins with an even column
+      conv.in = {tensorBuffer_[layer.input], (plane * input.height + y.input.begin) * layout.pitch + (layout.split ? columns.begin / 2 : columns.begin)};
     }
+    geo.split = in_.decisions[step.layer].streams.split;
+    geo.inHalf = geo.split ? half(geo.inPitch) : 0;
+    geo.pairs = plan.pairs;
     conv.inH = y.input.size();
-    conv.inW = x.input.size();
+    conv.inW = columns.size();
     conv.offY = y.offset;
-    conv.offX = x.offset;
+    conv.offX = x.offset + (x.input.begin - columns.begin);
     conv.oh = step.y.size();
     conv.ow = step.x.size();
     conv.ocb = step.blocks.size();
     conv.wb = {loadBuffer_[step.weightLoad], 0};
-    const int64_t corner = (step.blocks.begin * output.height + step.y.begin) * output.width + step.x.begin;
+    auto corner = [&](int id) {
+      const Layout &layout = in_.residency.layouts[id];
+      // Tiles begin at even columns.
+      const int64_t column = layout.split ? step.x.begin / 2 : step.x.begin;
+      return (step.blocks.begin * output.height + step.y.begin) * layout.pitch + column;
+    };
 
     // The pitches of output and residual are the same for all parts of a reduction: fewer CONV_GEO.
     const bool streamsOut = in_.decisions[step.layer].streams.output;
-    geo.outPitch = streamsOut ? plan.columns : output.width;
-    geo.outPlane = streamsOut ? plan.columns * plan.rows : output.width * output.height;
+    const Layout &outLayout = in_.residency.layouts[layer.output];
+    geo.outPitch = streamsOut ? plan.columns : outLayout.pitch;
+    geo.outPlane = streamsOut ? plan.columns * plan.rows : outLayout.plane(output);
+    geo.outSplit = !streamsOut && outLayout.split;
+    geo.outHalf = geo.outSplit ? half(outLayout.pitch) : 0;
     Store store{step, {}, geo.outPitch, geo.outPlane, slot};
     if (step.lastPart) {
-      conv.out = slot >= 0 ? Ref{slot, 0} : Ref{tensorBuffer_[layer.output], corner};
+      conv.out = slot >= 0 ? Ref{slot, 0} : Ref{tensorBuffer_[layer.output], corner(layer.output)};
       store.sp = conv.out;
     }
     if (layer.residual >= 0) {
       const bool streams = in_.decisions[step.layer].streams.residual;
-      geo.resPitch = streams ? plan.columns : output.width;
-      geo.resPlane = streams ? plan.columns * plan.rows : output.width * output.height;
+      const Layout &layout = in_.residency.layouts[layer.residual];
+      geo.resPitch = streams ? plan.columns : layout.pitch;
+      geo.resPlane = streams ? plan.columns * plan.rows : layout.plane(output);
       if (step.lastPart)
-        conv.res = streams ? Ref{loadBuffer_[step.residualLoad], 0} : Ref{tensorBuffer_[layer.residual], corner};
+        conv.res = streams ? Ref{loadBuffer_[step.residualLoad], 0} : Ref{tensorBuffer_[layer.residual], corner(layer.residual)};
     }
-    if (step.fused) placeFused(step, geo, conv);
+    if (step.fused) placeFused(graph_, in_.steps, step, loadBuffer_, tileBuffer_, geo, conv);
     EpiInst epi;
     epi.partIn = !step.firstPart;
     epi.partOut = !step.lastPart;
@@ -338,6 +367,8 @@ class Writer {
     if (layer.fold > 1) {
       ConvInst folded = conv;
       GeoInst foldedGeo = geo;
+      foldedGeo.outSplit = false;
+      foldedGeo.outHalf = 0;
       foldedGeo.outPitch = plan.columns;
       foldedGeo.outPlane = plan.columns * layer.foldedRows(plan.rows);
       folded.oh = layer.foldedRows(step.y.size());
@@ -348,41 +379,6 @@ class Writer {
       emitConv(geo, epi, conv, step.layer);
     }
     return store;
-  }
-
-  /// Operands of a step in a fused group: parts of tiles and loads that are larger than what this step reads.
-  void placeFused(const Step &step, GeoInst &geo, ConvInst &conv) const {
-    const Layer &layer = graph_.layers[step.layer];
-    struct Place {
-      int buffer = -1;
-      int64_t y = 0, x = 0, pitch = 0, plane = 0;
-      Ref at(int64_t block, int64_t row, int64_t column) const { return {buffer, block * plane + (row - y) * pitch + (column - x)}; }
-    };
-    auto place = [&](int tile, int load) -> std::optional<Place> {
-      if (tile >= 0) {
-        const TileItem &item = in_.steps.tiles[tile];
-        return Place{tileBuffer_[tile], item.y.begin, item.x.begin, item.pitch, item.plane};
-      }
-      if (load < 0) return std::nullopt;  // resident
-      const LoadItem &item = in_.steps.loads[load];
-      return Place{loadBuffer_[load], item.y.begin, item.x.begin, item.pitch, item.plane};
-    };
-    if (const auto in = place(step.inputTile, step.inputLoad)) {
-      const int64_t block = layer.grouped ? step.blocks.begin * layer.icb : 0;
-      conv.in = in->at(block, layer.y.need(step.y).input.begin, layer.x.need(step.x).input.begin);
-      geo.inPitch = in->pitch;
-      geo.inPlane = in->plane;
-    }
-    if (const auto res = place(step.residualTile, step.residualLoad)) {
-      conv.res = res->at(step.blocks.begin, step.y.begin, step.x.begin);
-      geo.resPitch = res->pitch;
-      geo.resPlane = res->plane;
-    }
-    if (const auto out = place(step.outputTile, -1)) {
-      conv.out = out->at(step.blocks.begin, step.y.begin, step.x.begin);
-      geo.outPitch = out->pitch;
-      geo.outPlane = out->plane;
-    }
   }
 
   void emitConv(const GeoInst &geo, const EpiInst &epi, const ConvInst &conv, int layer) {
@@ -403,6 +399,8 @@ class Writer {
     geo.inPlane = source.outPlane;
     geo.outPitch = target.outPitch * layer.fold;
     geo.outPlane = target.outPlane;
+    geo.outSplit = target.outSplit;
+    geo.outHalf = target.outHalf;
     geo.wPitch = 2;
     EpiInst epi;
     epi.phase = Phase::Unfold;
@@ -419,12 +417,15 @@ class Writer {
 
   void releaseLoads(int index) {
     const Step &step = in_.steps.steps[index];
-    const int residualLoad = step.residualLoad == step.inputLoad ? -1 : step.residualLoad;
-    for (int load : {step.inputLoad, residualLoad, step.weightLoad})
-      if (load >= 0 && in_.steps.loads[load].lastUse == index) give(loadBuffer_[load]);
-    const int residualTile = step.residualTile == step.inputTile ? -1 : step.residualTile;
-    for (int tile : {step.inputTile, residualTile})
-      if (tile >= 0 && in_.steps.tiles[tile].lastUse == index) give(tileBuffer_[tile]);
+    auto release = [&](std::vector<int> &buffers, int item, int lastUse) {
+      if (lastUse != index || buffers[item] < 0) return;
+      give(buffers[item]);
+      buffers[item] = -1;
+    };
+    for (int load : {step.inputLoad, step.residualLoad, step.weightLoad})
+      if (load >= 0) release(loadBuffer_, load, in_.steps.loads[load].lastUse);
+    for (int tile : {step.inputTile, step.residualTile})
+      if (tile >= 0) release(tileBuffer_, tile, in_.steps.tiles[tile].lastUse);
   }
 
   void flushStores() {
@@ -434,22 +435,15 @@ class Writer {
       const int layerIndex = store.step.layer;
       const int id = graph_.layers[layerIndex].output;
       const Tensor &tensor = graph_.tensors[id];
-      Copy copy;
+      Copy copy = regionCopy(tensor, store.step.y, store.step.x, store.step.blocks);
       copy.sp = store.sp;
-      copy.n0 = store.step.x.size();
-      copy.n1 = store.step.y.size();
-      copy.n2 = store.step.blocks.size();
-      copy.d1 = tensor.width;
-      copy.d2 = tensor.height * tensor.width;
       copy.s1 = store.pitch;
       copy.s2 = store.plane;
-      const int64_t offset =
-          (store.step.blocks.begin * tensor.height + store.step.y.begin) * tensor.width + store.step.x.begin;
       std::vector<int> targets;
       if (home_[id] >= 0) targets.push_back(home_[id]);
       for (int output : tensor.outputs) targets.push_back(outputs_[output]);
       for (int target : targets) {
-        copy.dram = {target, offset};
+        copy.dram.buffer = target;
         for (const Copy &piece : splitCopy(copy)) emit(StoreInst{piece}, layerIndex);
       }
       for (int64_t row = store.step.y.begin; row < store.step.y.end; ++row)
@@ -466,7 +460,7 @@ class Writer {
     for (int id : {layer.input, layer.residual}) {
       if (id < 0 || lastReader_[id] != index) continue;
       if (tensorBuffer_[id] >= 0) {
-        const bool handedOn = in_.inPlace[layerIndex] && id == layer.residual;
+        const bool handedOn = in_.residency.inPlace[layerIndex] && id == layer.residual;
         if (!handedOn) {
           flushStores();  // of this tensor, if it leaves as well
           give(tensorBuffer_[id]);

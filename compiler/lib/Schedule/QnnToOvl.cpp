@@ -5,6 +5,7 @@
 #include "agc/isa/core_config.h"
 #include "agc/isa/error.h"
 #include "agcc/Schedule/BuildOvl.h"
+#include "agcc/Schedule/FoldColumns.h"
 #include "agcc/Schedule/FoldRows.h"
 #include "agcc/Schedule/Passes.h"
 #include "agcc/Schedule/ReadGraph.h"
@@ -44,6 +45,7 @@ struct ConvertQnnToOvlPass : impl::ConvertQnnToOvlBase<ConvertQnnToOvlPass> {
           text.find('{') == std::string::npos ? isa::CoreConfig::builtin(text) : isa::CoreConfig::fromJson(text);
       ReadResult source = readGraph(function, problems);
       if (problems.empty()) {
+        foldColumns(source.graph, machineOf(config));
         foldRows(source.graph, machineOf(config));
         const Schedule schedule = scheduleGraph(source.graph, machineOf(config), problems);
         if (problems.empty()) buildOvl(getOperation(), function, source, schedule, config);

@@ -17,6 +17,7 @@ class Chooser {
   Chooser(const Graph &graph, const Machine &machine, const std::vector<bool> &banned)
       : graph_(graph), machine_(machine), banned_(banned) {
     result_.resident.assign(graph.tensors.size(), false);
+    result_.layouts = residentLayouts(graph, machine);
   }
 
   Residency run() {
@@ -39,9 +40,21 @@ class Chooser {
  private:
   bool possible(int id) const {
     const Tensor &tensor = graph_.tensors[id];
-    return !banned_[id] && !tensor.consumers.empty() && tensor.words() <= machine_.scratchpadWords &&
+    return !banned_[id] && !tensor.consumers.empty() && words(id) <= machine_.scratchpadWords && !folded(id) && !streamsOnce(id) &&
            tensor.width <= maxPitch && tensor.height <= maxPitch;
   }
+
+  int64_t words(int id) const { return result_.layouts[id].words(graph_.tensors[id]); }
+
+  /// A reader wants it through LOAD_FOLD, that is from DRAM.
+  bool folded(int id) const {
+    const auto &consumers = graph_.tensors[id].consumers;
+    return std::any_of(consumers.begin(), consumers.end(),
+                       [&](int consumer) { return graph_.layers[consumer].input == id && graph_.layers[consumer].foldColumns; });
+  }
+
+  /// A graph input with one reader: tile by tile it comes once as well, and the first tile is there sooner.
+  bool streamsOnce(int id) const { return graph_.tensors[id].producer < 0 && graph_.tensors[id].consumers.size() == 1; }
 
   int first(int id) const {
     const Tensor &tensor = graph_.tensors[id];
@@ -63,15 +76,16 @@ class Chooser {
     for (int index = 0; index < layers; ++index) {
       const Layer &layer = graph_.layers[index];
       result_.inPlace[index] = layer.residual >= 0 && layer.residual != layer.input && result_.resident[layer.residual] &&
-                               result_.resident[layer.output] && last(layer.residual) == index;
+                               result_.resident[layer.output] && last(layer.residual) == index && !result_.layouts[layer.output].split;
     }
     for (size_t id = 0; id < graph_.tensors.size(); ++id) {
       if (!result_.resident[id]) continue;
       const Tensor &tensor = graph_.tensors[id];
+      const int64_t size = words(int(id));
       // In its producing layer an in-place result is counted as the residual already.
       const int begin = first(int(id)) + (tensor.producer >= 0 && result_.inPlace[tensor.producer] ? 1 : 0);
-      change[begin] += tensor.words();
-      change[last(int(id)) + 1] -= tensor.words();
+      change[begin] += size;
+      change[last(int(id)) + 1] -= size;
     }
     result_.words.assign(layers, 0);
     std::partial_sum(change.begin(), change.end() - 1, result_.words.begin());
@@ -115,6 +129,10 @@ Streams streamsOf(const Graph &graph, const Residency &residency, int layer) {
   streams.input = !residency.resident[l.input];
   streams.residual = l.residual >= 0 && !residency.resident[l.residual];
   streams.output = !residency.resident[l.output];
+  streams.pitch = streams.input ? 0 : residency.layouts[l.input].pitch;
+  streams.first = layer == 0;
+  streams.last = layer + 1 == int(graph.layers.size());
+  streams.split = l.splits() && (streams.input || residency.layouts[l.input].split);
   return streams;
 }
 

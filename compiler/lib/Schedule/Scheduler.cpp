@@ -33,12 +33,12 @@ class Scheduler {
   Schedule run() {
     Schedule result;
     while (decide()) {
-      const Steps steps = makeSteps(graph_, decisions_, groups_, residency_.resident);
+      const Steps steps = makeSteps(graph_, machine_, decisions_, groups_, residency_);
       std::map<int, int> notBefore;
       std::optional<PipelineFailure> failure;
       for (int holds = 0;;) {
         failure = writePipeline(
-            {graph_, machine_, steps, decisions_, residency_.resident, residency_.inPlace, notBefore}, result.program);
+            {graph_, machine_, steps, decisions_, residency_, notBefore}, result.program);
         if (!failure) break;
         const bool fused = groupOf(failure->layer) != nullptr;
         if (!failure->earlyLoads.empty() && (!fused || holds++ < groupHolds)) {
@@ -97,6 +97,7 @@ class Scheduler {
         decision.plan = group.plan(index);
         decision.streams.input &= !inside(layer.input);
         decision.streams.residual &= !inside(layer.residual);
+        if (decision.streams.input || inside(layer.input)) decision.streams.split = false;  // as its loads and tiles say
       }
     }
   }

@@ -14,8 +14,8 @@ Range piece(int64_t index, int64_t size, int64_t total) { return {index * size, 
 
 class LayerSteps {
  public:
-  LayerSteps(const Graph &graph, const LayerDecision &decision, int layer, Steps &out)
-      : layer_(graph.layers[layer]), decision_(decision), plan_(decision.plan), index_(layer), out_(out) {}
+  LayerSteps(const Graph &graph, const Machine &machine, const LayerDecision &decision, int layer, Steps &out)
+      : layer_(graph.layers[layer]), machine_(machine), decision_(decision), plan_(decision.plan), index_(layer), out_(out) {}
 
   void run() {
     const int64_t groups = plan_.groups(layer_), parts = plan_.parts(layer_);
@@ -85,7 +85,10 @@ class LayerSteps {
           item.blocks = {step.blocks.begin * layer_.icb, step.blocks.end * layer_.icb};
           planes = plan_.groupBlocks * layer_.icb;
         }
-        item.words = planes * layer_.y.tiling(plan_.rows).largest * layer_.x.tiling(plan_.columns).largest;
+        if (layer_.foldColumns) item.source = layer_.source.need(step.x);
+        item.split = decision_.streams.split;
+        item.pitch = inputPitch(layer_, plan_, machine_);
+        item.words = planes * layer_.y.tiling(plan_.rows).largest * item.pitch;
         inputLoad_ = add(item);
         inputKey_ = key;
       }
@@ -98,6 +101,7 @@ class LayerSteps {
       item.y = step.y;
       item.x = step.x;
       item.blocks = step.blocks;
+      item.pitch = plan_.columns;
       item.words = plan_.rows * plan_.columns * plan_.groupBlocks;
       step.residualLoad = use(add(item));
     }
@@ -124,6 +128,7 @@ class LayerSteps {
 
   using Key = std::tuple<int64_t, int64_t, int64_t>;
   const Layer &layer_;
+  const Machine &machine_;
   const LayerDecision &decision_;
   const TilePlan &plan_;
   const int index_;
@@ -135,8 +140,8 @@ class LayerSteps {
 
 }  // namespace
 
-Steps makeSteps(const Graph &graph, const std::vector<LayerDecision> &decisions, const std::vector<FusedGroup> &groups,
-                const std::vector<bool> &resident) {
+Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<LayerDecision> &decisions,
+                const std::vector<FusedGroup> &groups, const Residency &residency) {
   Steps out;
   const size_t layers = graph.layers.size();
   out.firstStep.resize(layers);
@@ -148,7 +153,7 @@ Steps makeSteps(const Graph &graph, const std::vector<LayerDecision> &decisions,
   // Graph inputs that are resident come in front of their first reader, or of the group that it is part of.
   auto bringWhole = [&](int index) {
     for (int id : {graph.layers[size_t(index)].input, graph.layers[size_t(index)].residual}) {
-      if (id < 0 || !resident[id] || graph.tensors[id].producer >= 0 || whole[id] >= 0) continue;
+      if (id < 0 || !residency.resident[id] || graph.tensors[id].producer >= 0 || whole[id] >= 0) continue;
       const Tensor &tensor = graph.tensors[id];
       LoadItem item;
       item.kind = LoadKind::Input;
@@ -158,7 +163,9 @@ Steps makeSteps(const Graph &graph, const std::vector<LayerDecision> &decisions,
       item.y = {0, tensor.height};
       item.x = {0, tensor.width};
       item.blocks = {0, tensor.blocks()};
-      item.words = tensor.words();
+      item.pitch = residency.layouts[id].pitch;
+      item.split = residency.layouts[id].split;
+      item.words = residency.layouts[id].words(tensor);
       item.firstUse = item.lastUse = int(out.steps.size());
       whole[id] = int(out.loads.size());
       out.loads.push_back(item);
@@ -172,7 +179,7 @@ Steps makeSteps(const Graph &graph, const std::vector<LayerDecision> &decisions,
     if (fused)
       makeFusedSteps(graph, *group++, decisions, out);
     else
-      LayerSteps(graph, decisions[index], index, out).run();
+      LayerSteps(graph, machine, decisions[index], index, out).run();
     for (; index <= last; ++index)
       for (int id : {graph.layers[index].input, graph.layers[index].residual})
         if (id >= 0 && whole[id] >= 0) out.loads[whole[id]].lastUse = std::max(out.loads[whole[id]].lastUse, out.lastStep[index]);

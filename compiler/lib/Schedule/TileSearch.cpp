@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agcc/Schedule/CostModel.h"
+#include "agcc/Schedule/Layout.h"
 
 namespace agc::schedule {
 
@@ -32,7 +33,7 @@ class Evaluator {
       : layer_(layer), streams_(streams), machine_(machine), words_(words) {}
 
   void tryPlan(TilePlan plan, std::optional<TilePlan> &best) {
-    if (scratchpadWords(layer_, streams_, plan) > words_) return;
+    if (scratchpadWords(layer_, streams_, plan, machine_) > words_) return;
     if (!cost(plan)) return;
     if (!best || plan.cost < best->cost) best = plan;
   }
@@ -46,14 +47,22 @@ class Evaluator {
       shape.taps = layer_.taps();
       shape.strideX = layer_.x.stride;
       shape.up = layer_.up;
+      shape.split = streams_.split;
+      shape.pairs = plan.pairs;
       shape.partial = parts > 1;
-      shape.oh = layer_.foldedRows(layer_.y.out);
       shape.ocb = layer_.ocb;
-      const int64_t whole = layer_.x.out / plan.columns;
-      shape.ow = plan.columns;
-      cycles += whole * convCycles(shape, machine_);
-      shape.ow = layer_.x.out % plan.columns;
-      if (shape.ow) cycles += convCycles(shape, machine_);
+      auto tiles = [&](int64_t rows, int64_t columns, int64_t count) {
+        if (!rows || !columns || !count) return;
+        shape.oh = layer_.foldedRows(rows);
+        shape.ow = columns;
+        cycles += count * convCycles(shape, machine_);
+      };
+      const int64_t down = layer_.y.out / plan.rows, across = layer_.x.out / plan.columns;
+      const int64_t lastRows = layer_.y.out % plan.rows, lastColumns = layer_.x.out % plan.columns;
+      tiles(plan.rows, plan.columns, down * across);
+      tiles(plan.rows, lastColumns, down);
+      tiles(lastRows, plan.columns, across);
+      tiles(lastRows, lastColumns, 1);
     }
     if (layer_.fold > 1) cycles += layer_.y.out * layer_.x.out;  // one drained pixel a cycle, to take the rows apart
     return cycles;
@@ -80,6 +89,8 @@ class Evaluator {
     const AxisTiling &rows = layer_.y.tiling(plan.rows);
     const AxisTiling &columns = layer_.x.tiling(plan.columns);
     double load = 0, store = 0, fill = 0;
+    // Neighbouring layers hide half of what fills and empties the pipeline.
+    const double before = streams_.first ? 1.0 : 0.5, behind = streams_.last ? 1.0 : 0.5;
     double words = double(weightPasses) * double(allWeights) * 8;
     const double wload = words + double(weightPasses) * double(groups * parts) * 4;
     if (streams_.input) {
@@ -88,23 +99,25 @@ class Evaluator {
       const int64_t passes = layer_.grouped || (!plan.splitInput && !plan.groupOuter) || alone ? 1 : groups;
       const int64_t tileRows = rows.sum * columns.count * planes * passes;
       const double input = double(rows.sum) * double(columns.sum) * double(planes) * double(passes);
-      load += input + double(tileRows) * (plan.columns == layer_.x.out ? 0.25 : 2.0) + double(tiles) * 16;
-      fill += 0.5 * double(rows.largest * columns.largest * (plan.splitInput ? plan.partBlocks : layer_.icb));
-      words += input;
+      // Folded columns: one block of source words comes from DRAM, several of lanes go into the scratchpad.
+      const double source = layer_.foldColumns ? double(rows.sum) * double(layer_.source.tiling(plan.columns).sum) * double(passes) : input;
+      load += std::max(input, source) + double(tileRows) * (plan.columns == layer_.x.out ? 0.25 : 2.0) + double(tiles) * 16;
+      fill += before * double(rows.largest * columns.largest * (plan.splitInput ? plan.partBlocks : layer_.icb));
+      words += source;
     }
     const int64_t outputs = layer_.ocb * layer_.y.out * layer_.x.out;
     const int64_t tile = plan.rows * plan.columns * plan.groupBlocks;
     if (streams_.residual) {
       load += double(outputs);
       words += double(outputs);
-      fill += 0.5 * double(tile);
+      fill += before * double(tile);
     }
     if (streams_.output) {
       store += double(outputs) + double(layer_.ocb * layer_.y.out * plan.tilesX(layer_));
       words += double(outputs);
-      fill += 0.5 * double(tile);
+      fill += behind * double(tile);
     }
-    fill += 0.5 * 8 * double(groupWeights);
+    fill += before * 8 * double(groupWeights);
     double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
     if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
     const double bytes = words * 8;
@@ -121,7 +134,12 @@ class Evaluator {
 
 }  // namespace
 
-int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePlan &plan) {
+int64_t inputPitch(const Layer &layer, const TilePlan &plan, const Machine &machine) {
+  const int64_t columns = layer.x.tiling(plan.columns).largest;
+  return plan.pairs ? pairPitch(layer.rowStride(), columns, machine) : columns;
+}
+
+int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePlan &plan, const Machine &machine) {
   const int64_t parts = plan.parts(layer), groups = plan.groups(layer);
   const int64_t tiles = plan.tilesY(layer) * plan.tilesX(layer);
   const int64_t tile = plan.rows * plan.columns * plan.groupBlocks;
@@ -130,7 +148,7 @@ int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePl
   if (streams.input) {
     const int64_t planes = layer.grouped ? plan.groupBlocks * layer.icb : (plan.splitInput ? plan.partBlocks : layer.icb);
     const bool moves = tiles > 1 || (plan.splitInput && parts > 1) || (layer.grouped && groups > 1);
-    words += (moves ? 2 : 1) * planes * layer.y.tiling(plan.rows).largest * layer.x.tiling(plan.columns).largest;
+    words += (moves ? 2 : 1) * planes * layer.y.tiling(plan.rows).largest * inputPitch(layer, plan, machine);
   }
   const bool several = tiles * groups > 1;
   if (streams.residual) words += (several ? 2 : 1) * tile;
@@ -142,14 +160,19 @@ std::optional<TilePlan> searchTile(const Layer &layer, const Streams &streams, c
   std::optional<TilePlan> best;
   Evaluator evaluator(layer, streams, machine, words);
 
+  // Two-row blocks want a column step of one word and rows whose words lie in different banks.
+  const int64_t step = streams.split ? layer.x.stride / 2 : layer.x.stride;
+  const bool pairs = !layer.up && step == 1 &&
+                     (streams.input ? pairPitch(layer.rowStride(), 1, machine) > 0 : pairsFit(layer.rowStride(), streams.pitch, machine));
+
   std::vector<int64_t> partSizes;
   for (int64_t blocks : pieces(layer.icb)) {
     if (blocks > maxBlocks || layer.blockWords(blocks) > machine.weightWords) continue;
     partSizes.push_back(blocks);
     // Fewer parts are always better for the multipliers; smaller ones matter where an input tile must shrink.
-    if (partSizes.size() == (layer.grouped || layer.fold > 1 ? 1 : 6)) break;
+    if (partSizes.size() == (layer.grouped || layer.fold > 1 || layer.foldColumns ? 1 : 6)) break;
   }
-  if (!layer.grouped && layer.fold == 1 && layer.icb > 1 && (partSizes.empty() || partSizes.back() != 1)) partSizes.push_back(1);
+  if (!layer.grouped && layer.fold == 1 && !layer.foldColumns && layer.icb > 1 && (partSizes.empty() || partSizes.back() != 1)) partSizes.push_back(1);
 
   for (int64_t partBlocks : partSizes) {
     std::optional<TilePlan> bestOfPart;
@@ -165,10 +188,11 @@ std::optional<TilePlan> searchTile(const Layer &layer, const Streams &streams, c
           plan.columns = columns;
           plan.groupBlocks = groupBlocks;
           plan.partBlocks = partBlocks;
-          for (int variant = 0; variant < 8; ++variant) {
+          for (int variant = 0; variant < (pairs ? 16 : 8); ++variant) {
             plan.groupOuter = variant & 1;
             plan.keepWeights = variant & 2;
             plan.splitInput = variant & 4;
+            plan.pairs = variant & 8;
             if (plan.splitInput && (!split || !streams.input)) continue;
             evaluator.tryPlan(plan, bestOfPart);
           }

@@ -1,10 +1,13 @@
 #include "conv.h"
 
+#include <algorithm>
 #include <cstring>
-#include <vector>
 
+#include "aligned_buffer.h"
 #include "conv_geometry.h"
 #include "conv_kernel.h"
+#include "input_cache.h"
+#include "winograd.h"
 
 namespace agc::runtime {
 
@@ -13,38 +16,61 @@ namespace {
 // Beyond this the gathered input would not pay; only programs with absurd shapes get there.
 constexpr uint64_t kGatherLimit = uint64_t{256} << 20;
 
+// Memory that a CONV works in, kept from one to the next: fresh pages cost as much as the arithmetic on them.
+struct ConvBuffers {
+  AlignedBuffer<int16_t> input, weights;
+  AlignedBuffer<const int16_t*> tapRows;
+  AlignedBuffer<int32_t> acc;
+  AlignedBuffer<int8_t> q;
+  Winograd winograd;
+  InputCache inputCache;  ///< of what is in `input` and `winograd`
+};
+
 // One CONV by rows: the input of all taps is gathered once as 16-bit rows in which padding, stride windows and upsampling along x
-// are laid out, so that the inner loop only adds products. Rows outside the rectangle share one row of padding.
+// are laid out, so that the inner loop only adds products. Rows outside the rectangle share one row of padding. Winograd where that suits.
 class ConvByRows {
  public:
   ConvByRows(OnChip& chip, const isa::Conv& conv, const ConvReach& reach)
-      : chip_(chip), conv_(conv), geo_(chip.geometry), epi_(chip.epilogue), kernels_(convKernels()), rows_(reach.rows),
-        taps_(size_t{geo_.icb} * geo_.kh * geo_.kw),
-        rowElements_(8 * ((conv.ow - size_t{1}) * geo_.sx + (geo_.kw - size_t{1}) * geo_.dx + 1)),
-        rowCount_(rows_.empty() || reach.columns.empty() ? 0 : static_cast<size_t>(rows_.last - rows_.first + 1)) {}
+      : chip_(chip), conv_(conv), geo_(chip.geometry), epi_(chip.epilogue), kernels_(convKernels()), rows_(reach.rows), touchedColumns_(reach.columns),
+        taps_(size_t{geo_.icb} * geo_.kh * geo_.kw), winograd_(Winograd::suits(geo_, conv)),
+        columns_((conv.ow - size_t{1}) * geo_.sx + (geo_.kw - size_t{1}) * geo_.dx + 1),
+        rowElements_(8 * (winograd_ ? Winograd::rowPixels(conv.ow) : columns_)),
+        rowCount_(rows_.empty() || reach.columns.empty() ? 0 : static_cast<size_t>(rows_.last - rows_.first + 1)),
+        planeElements_(oddLines(rowElements_ * rowCount_)) {}
 
-  uint64_t gatherBytes() const { return 2 * rowElements_ * (uint64_t{geo_.icb} * rowCount_ + 1); }
+  uint64_t gatherBytes() const { return 2 * (planeElements_ * uint64_t{geo_.icb} + rowElements_); }
 
   void run() {
-    input_.resize(rowElements_ * (size_t{geo_.icb} * rowCount_ + 1));
-    padRow_ = input_.data() + rowElements_ * size_t{geo_.icb} * rowCount_;
-    for (size_t i = 0; i < rowElements_; ++i) padRow_[i] = static_cast<int16_t>(geo_.pad);
-    weights_.resize(64 * taps_);
-    tapRows_.resize(taps_);
-    acc_.resize(size_t{8} * conv_.ow);
-    q_.resize(size_t{8} * conv_.ow);
+    thread_local ConvBuffers buffers;
+    input_ = buffers.input.reserve(planeElements_ * geo_.icb + rowElements_);
+    padRow_ = input_ + planeElements_ * geo_.icb;
+    std::fill_n(padRow_, rowElements_, static_cast<int16_t>(geo_.pad));
+    weights_ = buffers.weights.reserve(64 * taps_);
+    tapRows_ = buffers.tapRows.reserve(taps_);
+    acc_ = buffers.acc.reserve(size_t{8} * conv_.ow);
+    q_ = buffers.q.reserve(size_t{8} * conv_.ow);
+    Winograd& winograd = buffers.winograd;
+    if (winograd_) winograd.begin(kernels_, geo_.icb, conv_.oh, conv_.ow);
     if (epi_.res) residual_.setResidual(epi_);
 
     uint32_t partial = conv_.part;
     for (uint32_t j = 0; j < conv_.ocb; ++j) {
-      if (j == 0 || geo_.grp) gather(geo_.grp ? j * geo_.icb : 0);
-      const uint8_t* parameters = &chip_.weights[kWeightWordBytes * weightBlock(geo_, conv_, j)];
-      requant_.set(parameters, epi_.z1, epi_.lo1, epi_.hi1);
-      expandWeights(parameters + kWeightWordBytes);
+      if ((j == 0 || geo_.grp) && !sameInput(buffers.inputCache, geo_.grp ? j * geo_.icb : 0)) {
+        gather(geo_.grp ? j * geo_.icb : 0);
+        if (winograd_) setWinogradInput(winograd);
+      }
+      buffers.inputCache.complete();
+      requant_.set(parameterWord(j), epi_.z1, epi_.lo1, epi_.hi1);
+      // Two output blocks at a time where both read the same input.
+      size_t pairBlock = winograd_ && !geo_.grp ? j % 2 : 0;
+      if (winograd_ && pairBlock == 0) accumulateWinograd(winograd, j, !geo_.grp && j + 1 < conv_.ocb ? 2 : 1);
+      if (!winograd_) kernels_.widenWeights(parameterWord(j) + kWeightWordBytes, taps_, weights_);
       for (uint32_t y = 0; y < conv_.oh; ++y) {
-        setTapRows(y);
-        kernels_.accumulateRow(tapRows_.data(), taps_, weights_.data(), size_t{8} * geo_.sx, conv_.ow, acc_.data());
-        finishRow(j, y, partial);
+        if (!winograd_) {
+          setTapRows(y);
+          kernels_.accumulateRow(tapRows_, taps_, weights_, size_t{8} * geo_.sx, conv_.ow, acc_);
+        }
+        finishRow(j, y, partial, winograd_ ? winograd.row(pairBlock, y) : acc_);
         partial += 4 * conv_.ow;
       }
     }
@@ -55,54 +81,82 @@ class ConvByRows {
     void setResidual(const isa::ConvEpi& e) { set(e.z1, e.zr, e.a, e.b, e.sh2, e.zo, e.lo, e.hi); }
   };
 
-  void gather(uint32_t firstPlane) {
-    size_t columns = rowElements_ / 8;
+  // Calls f(column 0 of the row in the scratchpad, plane, row) for all rows that taps touch.
+  template <typename F>
+  void forInputRows(uint32_t firstPlane, F f) const {
     for (size_t i = 0; i < geo_.icb; ++i) {
       for (size_t r = 0; r < rowCount_; ++r) {
-        const uint64_t* source = chip_.scratchpad.data() + conv_.in + (firstPlane + i) * size_t{geo_.in_cpitch} +
-                                 (static_cast<size_t>(rows_.first) + r) * geo_.in_pitch;
-        int16_t* target = input_.data() + rowElements_ * (i * rowCount_ + r);
-        for (size_t x = 0; x < columns; ++x, target += 8) {
-          int64_t h = static_cast<int64_t>(x) + conv_.off_x;
-          if (geo_.up) h >>= 1;
-          if (h < 0 || h >= static_cast<int64_t>(conv_.in_w)) {
-            std::memcpy(target, padRow_, 16);
-            continue;
-          }
-          int8_t lanes[8];
-          std::memcpy(lanes, source + h, 8);
-          for (int c = 0; c < 8; ++c) target[c] = lanes[c];
-        }
+        f(chip_.scratchpad.data() + conv_.in + (firstPlane + i) * size_t{geo_.in_cpitch} + (static_cast<size_t>(rows_.first) + r) * geo_.in_pitch, i, r);
       }
     }
   }
 
-  // From byte 8*o + c of a weight word to the order of the kernels: channel pairs, then outputs.
-  void expandWeights(const uint8_t* words) {
-    int16_t* target = weights_.data();
-    for (size_t k = 0; k < taps_; ++k, words += kWeightWordBytes) {
-      for (size_t pair = 0; pair < 4; ++pair) {
-        for (size_t o = 0; o < 8; ++o, target += 2) {
-          target[0] = static_cast<int8_t>(words[8 * o + 2 * pair]);
-          target[1] = static_cast<int8_t>(words[8 * o + 2 * pair + 1]);
-        }
-      }
+  bool sameInput(InputCache& cache, uint32_t firstPlane) const {
+    size_t words = rowCount_ == 0 ? 0 : static_cast<size_t>(touchedColumns_.last - touchedColumns_.first + 1);
+    cache.begin(geo_, conv_, geo_.icb * rowCount_ * words);
+    forInputRows(firstPlane, [&](const uint64_t* source, size_t, size_t) { cache.row(source + touchedColumns_.first, words); });
+    return cache.same();
+  }
+
+  void gather(uint32_t firstPlane) {
+    forInputRows(firstPlane, [&](const uint64_t* source, size_t i, size_t r) { layOutRow(source, input_ + planeElements_ * i + rowElements_ * r); });
+  }
+
+  // One row of the rectangle as all columns of the tile see it: padding, the part inside, padding.
+  void layOutRow(const uint64_t* source, int16_t* target) const {
+    auto columns = static_cast<int64_t>(columns_);
+    // No more than what taps touch: a column that strides skip may lie beyond the scratchpad.
+    int up = geo_.up ? 1 : 0;
+    int64_t first = std::clamp<int64_t>(touchedColumns_.first * (1 << up) - conv_.off_x, 0, columns);
+    int64_t end = std::clamp<int64_t>((touchedColumns_.last + 1) * (1 << up) - conv_.off_x, first, columns);
+    std::memcpy(target, padRow_, 16 * static_cast<size_t>(first));
+    if (geo_.up) {
+      for (int64_t x = first; x < end; ++x) kernels_.widenPixels(source + ((x + conv_.off_x) >> 1), 1, target + 8 * x);
+    } else if (end > first) {
+      kernels_.widenPixels(source + first + conv_.off_x, static_cast<size_t>(end - first), target + 8 * first);
     }
+    std::memcpy(target + 8 * end, padRow_, 2 * rowElements_ - 16 * static_cast<size_t>(end));
+  }
+
+  // The row that output row `y` multiplies with tap row `ky`; the row of padding where that is outside the rectangle.
+  const int16_t* inputRow(size_t plane, uint32_t y, uint32_t ky) const {
+    int64_t v = inputCoordinate(y, ky, geo_.sy, geo_.dy, conv_.off_y, geo_.up != 0);
+    bool inside = rowCount_ > 0 && v >= rows_.first && v <= rows_.last;
+    return inside ? input_ + planeElements_ * plane + rowElements_ * static_cast<size_t>(v - rows_.first) : padRow_;
   }
 
   void setTapRows(uint32_t y) {
     size_t k = 0;
     for (size_t i = 0; i < geo_.icb; ++i) {
       for (uint32_t ky = 0; ky < geo_.kh; ++ky) {
-        int64_t v = inputCoordinate(y, ky, geo_.sy, geo_.dy, conv_.off_y, geo_.up != 0);
-        bool inside = rowCount_ > 0 && v >= 0 && v < static_cast<int64_t>(conv_.in_h);
-        const int16_t* row = inside ? input_.data() + rowElements_ * (i * rowCount_ + static_cast<size_t>(v - rows_.first)) : padRow_;
+        const int16_t* row = inputRow(i, y, ky);
         for (uint32_t kx = 0; kx < geo_.kw; ++kx) tapRows_[k++] = row + size_t{8} * kx * geo_.dx;
       }
     }
   }
 
-  void finishRow(uint32_t j, uint32_t y, uint32_t partial) {
+  void setWinogradInput(Winograd& winograd) const {
+    for (size_t tileRow = 0; tileRow < winograd.tileRows(); ++tileRow) {
+      auto y = static_cast<uint32_t>(2 * tileRow);
+      for (size_t i = 0; i < geo_.icb; ++i) {
+        // Of an odd number of rows the last tile's second one is computed, from anything, and dropped.
+        const int16_t* rows[4] = {inputRow(i, y, 0), inputRow(i, y, 1), inputRow(i, y, 2), inputRow(i, y, 3)};
+        winograd.setInput(i, tileRow, rows);
+      }
+    }
+  }
+
+  const uint8_t* parameterWord(uint32_t j) const { return &chip_.weights[kWeightWordBytes * weightBlock(geo_, conv_, j)]; }
+
+  void accumulateWinograd(Winograd& winograd, uint32_t j, uint32_t blocks) const {
+    for (uint32_t b = 0; b < blocks; ++b) {
+      kernels_.widenWeights(parameterWord(j + b) + kWeightWordBytes, taps_, weights_);
+      winograd.setWeights(b, weights_);
+    }
+    winograd.accumulate(blocks);
+  }
+
+  void finishRow(uint32_t j, uint32_t y, uint32_t partial, int32_t* acc) {
     size_t pixels = conv_.ow;
     uint64_t* sp = chip_.scratchpad.data();
     if (epi_.part_in) {
@@ -110,19 +164,19 @@ class ConvByRows {
       for (size_t n = 0; n < 8 * pixels; ++n) {
         uint32_t sum;
         std::memcpy(&sum, sums + 4 * n, 4);
-        acc_[n] = static_cast<int32_t>(static_cast<uint32_t>(acc_[n]) + sum);
+        acc[n] = static_cast<int32_t>(static_cast<uint32_t>(acc[n]) + sum);
       }
     }
     if (epi_.part_out) {
-      std::memcpy(sp + partial, acc_.data(), 32 * pixels);
+      std::memcpy(sp + partial, acc, 32 * pixels);
       return;
     }
-    kernels_.requantizeRow(acc_.data(), pixels, requant_, q_.data());
+    kernels_.requantizeRow(acc, pixels, requant_, q_);
     if (epi_.res) {
       const uint64_t* words = sp + conv_.res + size_t{j} * geo_.res_cpitch + size_t{y} * geo_.res_pitch;
-      kernels_.addResidualRow(q_.data(), reinterpret_cast<const int8_t*>(words), pixels, residual_);
+      kernels_.addResidualRow(q_, reinterpret_cast<const int8_t*>(words), pixels, residual_);
     }
-    std::memcpy(sp + conv_.out + size_t{j} * geo_.out_cpitch + size_t{y} * geo_.out_pitch, q_.data(), 8 * pixels);
+    std::memcpy(sp + conv_.out + size_t{j} * geo_.out_cpitch + size_t{y} * geo_.out_pitch, q_, 8 * pixels);
   }
 
   OnChip& chip_;
@@ -130,16 +184,17 @@ class ConvByRows {
   const isa::ConvGeo& geo_;
   const isa::ConvEpi& epi_;
   const ConvKernels& kernels_;
-  TouchedRange rows_;
+  TouchedRange rows_, touchedColumns_;
   size_t taps_;
-  size_t rowElements_;
+  bool winograd_;
+  size_t columns_;      ///< of the input that the tile sees, padding included
+  size_t rowElements_;  ///< of a gathered row, with what Winograd's last tile wants beyond the columns
   size_t rowCount_;
-  int16_t* padRow_ = nullptr;
-  std::vector<int16_t> input_;
-  std::vector<int16_t> weights_;
-  std::vector<const int16_t*> tapRows_;
-  std::vector<int32_t> acc_;
-  std::vector<int8_t> q_;
+  size_t planeElements_;
+  int16_t *input_ = nullptr, *padRow_ = nullptr, *weights_ = nullptr;
+  const int16_t** tapRows_ = nullptr;
+  int32_t* acc_ = nullptr;
+  int8_t* q_ = nullptr;
   RequantLanes requant_;
   Residual residual_;
 };

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "conv_kernel_loops.h"
+#include "winograd_loops.h"
 
 namespace agc::runtime {
 
@@ -29,6 +30,23 @@ void accumulateRow(const int16_t* const* taps, size_t tapCount, const int16_t* w
       }
     }
     std::memcpy(acc + 8 * x, sum, sizeof sum);
+  }
+}
+
+void multiplyTiles(const int16_t* v, size_t tileStride, size_t positionStride, const int16_t* u, size_t pairs, size_t tiles, size_t blocks,
+                   int32_t* out) {
+  for (size_t p = 0; p < 16; ++p) {
+    for (size_t t = 0; t < tiles; ++t) {
+      const int16_t* in = v + p * positionStride + t * tileStride;
+      for (size_t b = 0; b < blocks; ++b, out += 8) {
+        const int16_t* w = u + (b * 16 + p) * pairs * 16;
+        uint32_t sum[8] = {};
+        for (size_t k = 0; k < pairs; ++k, w += 16) {
+          for (int o = 0; o < 8; ++o) sum[o] += static_cast<uint32_t>(in[2 * k] * w[2 * o] + in[2 * k + 1] * w[2 * o + 1]);
+        }
+        std::memcpy(out, sum, sizeof sum);
+      }
+    }
   }
 }
 
@@ -67,7 +85,8 @@ void ResidualLanes::set(int32_t z1In, int32_t zrIn, int32_t aIn, int32_t bIn, ui
 }
 
 const ConvKernels& portableConvKernels() {
-  static const ConvKernels kernels = {accumulateRow, requantizeRow, addResidualRow, "portable"};
+  static const ConvKernels kernels = {widenPixels, widenWeights, accumulateRow, multiplyTiles, transformInput, transformWeights, transformOutput,
+                                      requantizeRow, addResidualRow, "portable"};
   return kernels;
 }
 

@@ -25,6 +25,22 @@ inline int32_t roundHalfEven32(int32_t value, uint32_t shift, uint32_t round, ui
   return static_cast<int32_t>(((shifted + round + odd) >> shift) - (offset >> shift));
 }
 
+void widenPixels(const uint64_t* words, size_t pixels, int16_t* out) {
+  const auto* bytes = reinterpret_cast<const int8_t*>(words);
+  for (size_t i = 0; i < 8 * pixels; ++i) out[i] = bytes[i];
+}
+
+[[maybe_unused]] void widenWeights(const uint8_t* words, size_t count, int16_t* out) {
+  for (size_t k = 0; k < count; ++k, words += 64) {
+    for (size_t pair = 0; pair < 4; ++pair) {
+      for (size_t o = 0; o < 8; ++o, out += 2) {
+        out[0] = static_cast<int8_t>(words[8 * o + 2 * pair]);
+        out[1] = static_cast<int8_t>(words[8 * o + 2 * pair + 1]);
+      }
+    }
+  }
+}
+
 [[maybe_unused]] void requantizeRow(const int32_t* acc, size_t pixels, const RequantLanes& lanes, int8_t* q) {
   for (size_t x = 0; x < pixels; ++x, acc += 8, q += 8) {
     int64_t value[8];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agc/isa/access.h"
 #include "pipeline_delays.h"
 
 namespace agc::runtime {
@@ -12,6 +13,12 @@ constexpr uint32_t kLoad = static_cast<uint32_t>(isa::Engine::Load);
 constexpr uint32_t kWload = static_cast<uint32_t>(isa::Engine::Wload);
 constexpr uint32_t kConv = static_cast<uint32_t>(isa::Engine::Conv);
 constexpr uint32_t kStore = static_cast<uint32_t>(isa::Engine::Store);
+
+/// LOADs whose rows the engine works out before it takes them.
+bool preparesRows(const isa::Instruction& instruction) {
+  auto* load = std::get_if<isa::Load>(&instruction);
+  return std::holds_alternative<isa::LoadFold>(instruction) || (load && load->split);
+}
 
 }  // namespace
 
@@ -209,17 +216,24 @@ void CycleModel::post(uint64_t now, uint32_t e, uint32_t index) {
 void CycleModel::command(uint64_t now, uint32_t e) {
   Engine& engine = engines_[e];
   if (!engine.head || !engine.granted) return;
+  if (!engine.prepared) engine.prepared = now + (preparesRows(steps_[*engine.head].instruction) ? delays::loadPrepare : 0);
   uint32_t limit = e == kConv ? delays::convInFlight : delays::dmaInFlight;
   if (!engine.ready || engine.inFlight >= limit) {
     engine.commandWaits = true;
     return;
   }
-  if (*engine.ready > now) {
-    at(*engine.ready, Kind::Command, e);
+  if (uint64_t from = std::max(*engine.ready, *engine.prepared); from > now) {
+    at(from, Kind::Command, e);
+    return;
+  }
+  uint32_t index = *engine.head;
+  // Registers are set when the engine has drained; until then the instruction stays at the head of the queue.
+  if (e == kConv && !std::holds_alternative<isa::Conv>(steps_[index].instruction) && conv_.drained() > now) {
+    at(conv_.drained(), Kind::Command, e);
     return;
   }
   engine.commandWaits = false;
-  uint32_t index = *engine.head;
+  engine.prepared.reset();
   engine.head.reset();
   ++engine.inFlight;
   started_[index] = now;
@@ -234,9 +248,16 @@ void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index) {
   const isa::Instruction& instruction = steps_[index].instruction;
   result_.dramRead += dramBytes(instruction, false);
   result_.dramWritten += dramBytes(instruction, true);
-  if (auto* load = std::get_if<isa::Load>(&instruction)) {
-    beats_[e] += dramRows(*load).beats();
-    load_.accept(now, index, dramRows(*load), baseWords_[load->seg]);
+  auto* load = std::get_if<isa::Load>(&instruction);
+  auto* fold = std::get_if<isa::LoadFold>(&instruction);
+  if (load || fold) {
+    if (load) {
+      beats_[e] += dramRows(*load).beats();
+      load_.accept(now, index, dramRows(*load), baseWords_[load->seg]);
+    } else {
+      beats_[e] += uint64_t{isa::foldedBlocks(*fold)} * fold->n1 * fold->n0;
+      load_.accept(now, index, dramRows(*fold), baseWords_[fold->seg], FoldTiming(*fold));
+    }
     while (!load_.idle()) {
       ReadEngineTiming::Progress progress = load_.step(loadPort_);
       if (progress.completed) at(progress.completion, Kind::Complete, e, *progress.completed);

@@ -75,6 +75,7 @@ class CycleModel {
     uint64_t requestTime = 0;
     bool blockedDispatch = false;       ///< the fetch unit waits for room
     std::optional<uint64_t> ready = 0;  ///< cycle from which a command is taken; empty: not known yet
+    std::optional<uint64_t> prepared;   ///< cycle from which the head may be taken, once it was offered; LOAD only
     bool commandWaits = false;          ///< a granted head waits for `ready` or for an instruction to complete
     uint32_t inFlight = 0;              ///< instructions that began and are not complete
     uint64_t busyUntil = 0;

@@ -24,12 +24,14 @@ struct DramRows {
 };
 
 DramRows dramRows(const isa::Load& load);
+DramRows dramRows(const isa::LoadFold& fold);
 DramRows dramRows(const isa::Store& store);
 DramRows dramRows(const isa::Wload& wload);
 
 /// Each applies the instruction and returns Fault::None, or returns the fault and leaves memories as they are. `errors` are the
 /// DRAM bytes that answer with an error response.
 isa::Fault runLoad(OnChip& chip, const Segments& dram, const std::vector<DramError>& errors, const isa::Load& load);
+isa::Fault runLoadFold(OnChip& chip, const Segments& dram, const std::vector<DramError>& errors, const isa::LoadFold& fold);
 isa::Fault runWload(OnChip& chip, const Segments& dram, const std::vector<DramError>& errors, const isa::Wload& wload);
 isa::Fault runStore(OnChip& chip, Segments& dram, const std::vector<DramError>& errors, const isa::Store& store);
 

@@ -42,9 +42,10 @@ std::optional<uint64_t> BurstPipeline::commandReady() const {
   return std::nullopt;
 }
 
-void ReadEngineTiming::accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord) {
+void ReadEngineTiming::accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord,
+                              std::optional<FoldTiming> fold) {
   pipeline_.accept(cycle, rows, baseWord);
-  instructions_.push_back(instruction);
+  instructions_.push_back({instruction, fold});
 }
 
 uint64_t ReadEngineTiming::nextBurst() const { return std::max({pipeline_.earliest(), pending_.available(), addressFree_}); }
@@ -53,12 +54,29 @@ ReadEngineTiming::Progress ReadEngineTiming::step(SharedReadPort& port) {
   Progress progress;
   progress.taken = nextBurst();
   BurstWalker::Burst burst = pipeline_.take(progress.taken);
-  SharedReadPort::Read read = port.read(progress.taken + delays::addressRegister, burst.beats);
+  std::optional<FoldTiming>& fold = instructions_.front().fold;
+  SharedReadPort::Read read;
+  uint64_t written;
+  if (!fold && taken_ == 0) {
+    read = port.read(progress.taken + delays::addressRegister, burst.beats);
+    written = read.data.last + delays::readSlice;
+  } else {
+    // The register slice holds two beats, so the port waits for the beat before the one before.
+    read = port.readInto(progress.taken + delays::addressRegister, burst.beats, [&](uint64_t there) {
+      uint64_t accepted = std::max(there, takenBefore_ + 1);
+      uint64_t offered = std::max(accepted + delays::readSlice, taken_ + 1);
+      takenBefore_ = taken_;
+      taken_ = fold ? fold->take(offered) : offered;
+      return accepted;
+    });
+    written = taken_;
+    // Nothing waits in the slice any more: later beats need not be followed one by one.
+    if (!fold && taken_ == read.data.last + delays::readSlice) taken_ = takenBefore_ = 0;
+  }
   addressFree_ = read.taken;
-  uint64_t written = read.data.last + delays::readSlice;
   pending_.take(written + 1);
   if (burst.last) {
-    progress.completed = instructions_.front();
+    progress.completed = instructions_.front().instruction;
     progress.completion = written;
     instructions_.pop_front();
   }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "burst_walker.h"
+#include "fold_timing.h"
 #include "port_timing.h"
 
 namespace agc::runtime {
@@ -48,7 +49,8 @@ class ReadEngineTiming {
  public:
   ReadEngineTiming(uint32_t burstBeats, uint32_t outstanding) : pipeline_(burstBeats), pending_(outstanding) {}
 
-  void accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord);
+  /// `fold`: what a LOAD_FOLD does with its words; others take a word a cycle.
+  void accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord, std::optional<FoldTiming> fold = {});
   bool idle() const { return pipeline_.empty(); }
   /// Cycle in which the next burst leaves for the port.
   uint64_t nextBurst() const;
@@ -65,9 +67,15 @@ class ReadEngineTiming {
   std::optional<uint64_t> commandReady() const { return pipeline_.commandReady(); }
 
  private:
+  struct Open {
+    uint32_t instruction;
+    std::optional<FoldTiming> fold;
+  };
+
   BurstPipeline pipeline_;
   SlotRing pending_;
-  std::deque<uint32_t> instructions_;
+  std::deque<Open> instructions_;
+  uint64_t taken_ = 0, takenBefore_ = 0;  ///< cycles in which the latest beats left the register slice, where their order matters
   uint64_t addressFree_ = 0;
 };
 

@@ -17,6 +17,7 @@ constexpr uint32_t convInFlight = 8;       // the same for the convolution engin
 
 // DMA engines.
 constexpr uint64_t firstRow = 3;           // command taken to its first row at the burst splitter
+constexpr uint64_t loadPrepare = 3;        // the same in front of LOAD with split and LOAD_FOLD: command offered to command taken
 constexpr uint64_t addressRegister = 1;    // burst chosen to its address at the port
 constexpr uint64_t shareRegister = 1;      // the same for the register of the shared read port
 constexpr uint64_t shareExtraBursts = 4;   // open bursts of the shared read port beyond two engines' worth
@@ -27,13 +28,13 @@ constexpr uint64_t doneRegister = 1;       // last event of an instruction to th
 constexpr uint64_t postRegister = 1;       // report to the semaphores' input
 
 // End of program.
-constexpr uint64_t endRegister = 2;        // END reached and everything idle to done
+constexpr uint64_t endRegister = 3;        // END reached and everything idle to done
 
 // Convolution engine.
 constexpr uint64_t convPrepare = 10;       // command taken to its tile ready for the loops
-constexpr uint64_t convMultiply = 12;      // last reading beat to the accumulators handed to the drain
+constexpr uint64_t convMultiply = 13;      // last reading beat to the accumulators handed to the drain
 constexpr uint64_t convReadAhead = 7;      // tile at the drain to its first residual or partial sum there
-constexpr uint64_t convDrain = 27;         // pixel taken from the shadow set to its word written
+constexpr uint64_t convDrain = 28;         // pixel taken from the shadow set to its word written
 constexpr uint64_t partialDrain = 4;       // the same for partial sums
 constexpr uint64_t convRegisters = 1;      // CONV_GEO, CONV_EPI: engine drained to complete
 

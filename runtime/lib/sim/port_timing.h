@@ -50,6 +50,17 @@ class DataChannel {
     return {first, last};
   }
 
+  /// The same for a reader that takes its data when it can: `accept(cycle)` is told from when on a beat is there and returns the cycle in
+  /// which it is taken.
+  template <typename Accept>
+  Beats readInto(uint64_t address, uint32_t beats, Accept accept) {
+    Beats result = read(address, 1);
+    result.first = result.last = accept(result.first);
+    for (uint32_t beat = 1; beat < beats; ++beat) result.last = accept(result.last + 1);
+    free_ = result.last + 1;
+    return result;
+  }
+
   /// Data of a write burst that are ready in cycle `ready`.
   Beats write(uint64_t ready, uint32_t beats) {
     uint64_t first = std::max(ready, free_);
@@ -78,15 +89,26 @@ class SharedReadPort {
 
   /// A reader offers an address from cycle `offered` on. Calls must come in the order of their `offered`.
   Read read(uint64_t offered, uint32_t beats) {
+    return place(offered, [&](uint64_t address) { return channel_.read(address, beats); });
+  }
+
+  /// The same for a reader that takes its data when it can, see DataChannel::readInto.
+  template <typename Accept>
+  Read readInto(uint64_t offered, uint32_t beats, Accept accept) {
+    return place(offered, [&](uint64_t address) { return channel_.readInto(address, beats, accept); });
+  }
+
+ private:
+  template <typename Data>
+  Read place(uint64_t offered, Data data) {
     Read result{};
     result.taken = std::max({offered, nextAddress_, open_.available()});
     nextAddress_ = result.taken + 1;
-    result.data = channel_.read(result.taken + addressDelay_, beats);
+    result.data = data(result.taken + addressDelay_);
     open_.take(result.data.last + 1);
     return result;
   }
 
- private:
   DataChannel channel_;
   uint64_t addressDelay_;
   SlotRing open_;

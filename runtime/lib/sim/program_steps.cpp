@@ -43,6 +43,7 @@ uint64_t dramBytes(const isa::Instruction& instruction, bool written) {
   if (auto* store = std::get_if<isa::Store>(&instruction)) return written ? 8 * dramRows(*store).beats() : 0;
   if (written) return 0;
   if (auto* load = std::get_if<isa::Load>(&instruction)) return 8 * dramRows(*load).beats();
+  if (auto* fold = std::get_if<isa::LoadFold>(&instruction)) return 8 * dramRows(*fold).beats();
   if (auto* wload = std::get_if<isa::Wload>(&instruction)) return 8 * dramRows(*wload).beats();
   return 0;
 }

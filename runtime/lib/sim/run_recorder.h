@@ -2,17 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "agc/runtime/device.h"
 #include "program_steps.h"
+#include "stalls.h"
 
 namespace agc::runtime {
 
 class RunRecorder {
  public:
-  /// `withTimeline`: keep every instruction's times for writeTimeline().
+  /// `withTimeline`: keep every instruction's times for spans().
   RunRecorder(const std::vector<Step>& steps, bool withTimeline);
 
   /// Completions in any order; cycles count from the doorbell.
@@ -21,15 +21,10 @@ class RunRecorder {
   /// Layers in the order of their ends.
   std::vector<LayerStats> layers() const;
 
-  /// Chrome trace format (chrome://tracing, Perfetto): one row per engine, times in microseconds at `clockMhz`. Written whole or not
-  /// at all. Throws Error.
-  void writeTimeline(const std::string& path, uint32_t clockMhz) const;
+  /// For a timeline (timeline.h): all instructions but END in the order of their ends.
+  const std::vector<Span>& spans() const { return spans_; }
 
  private:
-  struct Span {
-    uint32_t index;
-    uint64_t start, end;
-  };
   struct Layer {
     bool used = false;
     uint64_t end = 0, dramRead = 0, dramWritten = 0;

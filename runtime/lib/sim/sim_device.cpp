@@ -11,6 +11,7 @@
 #include "program_steps.h"
 #include "run_recorder.h"
 #include "segments.h"
+#include "timeline.h"
 
 namespace agc::runtime {
 
@@ -55,7 +56,7 @@ class SimDevice final : public Device {
                         fault.engine, fault.index, fault.layer, fault.semaphore);
     }
     result.layers = recorder.layers();
-    if (!options_.timelinePath.empty()) recorder.writeTimeline(options_.timelinePath, core_.clockMhz);
+    if (!options_.timelinePath.empty()) writeTimeline(options_.timelinePath, steps_, recorder.spans(), core_, options_.layerNames);
     result.hostNs = static_cast<uint64_t>(
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count());
     return result;
@@ -71,6 +72,7 @@ class SimDevice final : public Device {
       const isa::Instruction& instruction = d_.steps_[index].instruction;
       const std::vector<DramError>& errors = d_.options_.dramErrors;
       if (auto* load = std::get_if<isa::Load>(&instruction)) return runLoad(d_.chip_, d_.dram_, errors, *load);
+      if (auto* fold = std::get_if<isa::LoadFold>(&instruction)) return runLoadFold(d_.chip_, d_.dram_, errors, *fold);
       if (auto* wload = std::get_if<isa::Wload>(&instruction)) return runWload(d_.chip_, d_.dram_, errors, *wload);
       if (auto* store = std::get_if<isa::Store>(&instruction)) return runStore(d_.chip_, d_.dram_, errors, *store);
       if (auto* conv = std::get_if<isa::Conv>(&instruction)) return runConv(d_.chip_, *conv);

@@ -185,8 +185,8 @@ TEST_P(DeviceTest, WritesATimeline) {
   std::ifstream file(options.timelinePath);
   std::stringstream text;
   text << file.rdbuf();
-  EXPECT_NE(text.str().find("\"name\":\"LOAD layer 7\""), std::string::npos) << text.str();
-  EXPECT_NE(text.str().find("\"name\":\"STORE layer 9\""), std::string::npos);
+  EXPECT_NE(text.str().find("\"name\":\"layer 7\",\"cat\":\"LOAD\""), std::string::npos) << text.str();
+  EXPECT_NE(text.str().find("\"name\":\"layer 9\",\"cat\":\"STORE\""), std::string::npos);
   std::remove(options.timelinePath.c_str());
 }
 

@@ -93,6 +93,26 @@ std::vector<FaultCase> faultCases(const isa::CoreConfig& core) {
   beyond.s1 = 8;
   beyond.sp = spEnd - 16;
   add("load_last_row_beyond_scratchpad", program(core, {beyond, isa::End{}}), Fault::SpRange, Engine::Load, 0);
+  isa::Load split = load(8);
+  split.split = 1;
+  split.half = 4;
+  split.sp = spEnd - 7;
+  add("split_load_beyond_scratchpad", program(core, {load(), split, isa::End{}}), Fault::SpRange, Engine::Load, 1);
+  isa::LoadFold fold;
+  fold.seg = 3;
+  fold.n0 = fold.w = 4;
+  fold.c = 3;
+  fold.kw = 7;
+  fold.s2 = 4;
+  fold.sp = spEnd - 11;
+  add("folded_load_beyond_scratchpad", program(core, {load(), fold, isa::End{}}), Fault::SpRange, Engine::Load, 1);
+  fold.sp = 0;
+  fold.n1 = 3;
+  fold.d1 = 255;
+  add("folded_load_window", program(core, {fold, isa::End{}}), Fault::Window, Engine::Load, 0);
+  bad = program(core, {load(), fold, isa::End{}});
+  bad.code[1][26] |= 4 << 3;  // c = 7
+  add("folded_load_of_seven_channels", bad, Fault::BadField, Engine::Load, 1);
   isa::Load window = load(32);
   window.dram = 512 - 31;
   add("load_window", program(core, {window, isa::End{}}), Fault::Window, Engine::Load, 0);
@@ -144,6 +164,10 @@ std::vector<FaultCase> faultCases(const isa::CoreConfig& core) {
     cases.push_back({name, file, {where}, cause, engine, index, 0});
   };
   error("load_error_response", program(core, {load(), load(128), isa::End{}}), {3, 1000, 8}, Fault::AxiRead, Engine::Load, 1);
+  fold = {};
+  fold.seg = 3;
+  fold.w = fold.n0 = 200;
+  error("folded_load_error_response", program(core, {load(), fold, isa::End{}}), {3, 1000, 8}, Fault::AxiRead, Engine::Load, 1);
   error("store_error_response", program(core, {load(64, 1), store(64, 1), isa::End{}}), {4, 200, 8}, Fault::AxiWrite, Engine::Store, 1);
   error("wload_error_response", program(core, {wload(4, 0), wload(16, 0), isa::End{}}), {1, 1000, 8}, Fault::AxiRead, Engine::Wload, 1);
   error("fetch_error_response", program(core, {load(), load(), isa::End{}}), {0, 32, 8}, Fault::AxiRead, Engine::Ctrl, 1);

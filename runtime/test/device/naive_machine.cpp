@@ -35,6 +35,7 @@ void NaiveMachine::run(const std::vector<isa::Word>& code) {
     if (!instruction) throw std::runtime_error("undecodable instruction");
     if (std::holds_alternative<isa::End>(*instruction)) return;
     if (auto* i = std::get_if<isa::Load>(&*instruction)) load(*i);
+    if (auto* i = std::get_if<isa::LoadFold>(&*instruction)) loadFold(*i);
     if (auto* i = std::get_if<isa::Wload>(&*instruction)) wload(*i);
     if (auto* i = std::get_if<isa::Store>(&*instruction)) store(*i);
     if (auto* i = std::get_if<isa::ConvGeo>(&*instruction)) geo_ = *i;
@@ -53,8 +54,20 @@ void NaiveMachine::load(const isa::Load& i) {
     for (int64_t r = 0; r < i.n1; ++r)
       for (int64_t c = 0; c < i.n0; ++c)
         for (int64_t b = 0; b < 8; ++b)
-          word(i.sp + p * i.s2 + r * i.s1 + c)[static_cast<size_t>(b)] =
+          word(i.sp + p * i.s2 + r * i.s1 + (i.split ? (c >> 1) + (c & 1) * i.half : c))[static_cast<size_t>(b)] =
               dram[i.seg].at(static_cast<size_t>(8 * (i.dram + p * i.d2 + r * i.d1 + c) + b));
+}
+
+void NaiveMachine::loadFold(const isa::LoadFold& i) {
+  for (int64_t r = 0; r < i.n1; ++r)
+    for (int64_t x = 0; x < i.n0; ++x)
+      for (int64_t f = 0; f < (i.kw * i.c + 7) / 8; ++f)
+        for (int64_t b = 0; b < 8; ++b) {
+          const int64_t lane = 8 * f + b, h = x * i.sx + lane / i.c - i.left;
+          const bool exists = lane < i.kw * i.c && 0 <= h && h < i.w;
+          word(i.sp + f * i.s2 + r * i.s1 + x)[static_cast<size_t>(b)] =
+              exists ? dram[i.seg].at(static_cast<size_t>(8 * (i.dram + r * i.d1 + h) + lane % i.c)) : static_cast<uint8_t>(i.pad);
+        }
 }
 
 void NaiveMachine::store(const isa::Store& i) {

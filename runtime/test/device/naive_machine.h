@@ -25,6 +25,7 @@ class NaiveMachine {
 
  private:
   void load(const isa::Load& i);
+  void loadFold(const isa::LoadFold& i);
   void wload(const isa::Wload& i);
   void store(const isa::Store& i);
   void conv(const isa::Conv& i);

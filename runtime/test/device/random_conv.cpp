@@ -266,6 +266,53 @@ class ConvProgram {
 
 RandomProgram randomConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale) { return ConvProgram(core, seed, scale).make(); }
 
+namespace {
+
+/// A LOAD_FOLD into `words` words from `base` on and the STORE of what it wrote.
+template <typename Add>
+void addFold(Random& r, uint8_t side, uint32_t base, uint32_t words, int round, int rounds, uint32_t& in, uint32_t& out, Add add) {
+  isa::LoadFold fold;
+  uint32_t sp;
+  do {
+    fold.c = r.u(1, 4);
+    fold.kw = r.u(1, 15);
+    fold.sx = r.u(0, 2) == 0 ? r.u(1, 7) : r.u(1, 2);
+    fold.left = r.u(0, 1) == 0 ? (fold.kw - 1) / 2 : r.u(0, 15);
+    fold.w = r.u(1, 60);
+    fold.n0 = r.u(0, 3) == 0 ? r.u(1, 40) : (fold.w + fold.sx - 1) / fold.sx;
+    fold.n1 = r.u(1, 6);
+    fold.s1 = fold.n0 + r.u(0, 6);
+    fold.s2 = fold.s1 * fold.n1 + r.u(0, 6);
+    sp = r.u(0, 30);
+  } while (sp + fold.s2 * ((fold.kw * fold.c + 7) / 8) > words);
+  fold.seg = 3;
+  fold.pad = r.s(-128, 127);
+  fold.dram = in + r.u(0, 20);
+  fold.d1 = fold.w + r.u(0, 9);
+  fold.sp = base + sp;
+  fold.h.post[0] = static_cast<uint8_t>(1 + side);
+  if (round >= 2) fold.h.wait[0] = static_cast<uint8_t>(3 + side);
+  in = fold.dram + fold.d1 * fold.n1;
+  isa::Store store;
+  store.seg = 4;
+  store.n0 = fold.n0;
+  store.n1 = fold.n1;
+  store.n2 = (fold.kw * fold.c + 7) / 8;
+  store.sp = fold.sp;
+  store.s1 = fold.s1;
+  store.s2 = fold.s2;
+  store.dram = out + r.u(0, 20);
+  store.d1 = store.n0 + r.u(0, 9);
+  store.d2 = store.d1 * store.n1 + r.u(0, 9);
+  store.h.wait[0] = static_cast<uint8_t>(1 + side);
+  if (round + 2 < rounds) store.h.post[0] = static_cast<uint8_t>(3 + side);
+  out = store.dram + store.d2 * store.n2;
+  add(fold);
+  add(store);
+}
+
+}  // namespace
+
 RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed) {
   Random r(seed);
   RandomProgram program;
@@ -279,13 +326,20 @@ RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed) {
   int rounds = r.s(1, 6);
   for (int round = 0; round < rounds; ++round) {
     auto side = static_cast<uint8_t>(round % 2);
+    const int kind = r.s(0, 2);
+    if (kind == 2) {
+      addFold(r, side, side * half, half, round, rounds, in, out, add);
+      continue;
+    }
     isa::Load load;
+    load.split = kind == 1;
     uint32_t sp;
     do {
       load.n0 = r.u(1, 40);
       load.n1 = r.u(1, 9);
       load.n2 = r.u(1, 4);
-      load.s1 = load.n0 + r.u(0, 6);
+      if (load.split) load.half = (load.n0 + 1) / 2 + r.u(0, 6);
+      load.s1 = std::max(load.n0, load.half + load.n0 / 2) + r.u(0, 6);
       load.s2 = load.s1 * load.n1 + r.u(0, 6);
       sp = r.u(0, 30);
     } while (sp + load.s2 * load.n2 > half);
@@ -309,15 +363,45 @@ RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed) {
     store.d1 = store.n0 + r.u(0, 9);
     store.d2 = store.d1 * store.n1 + r.u(0, 9);
     store.h.wait[0] = static_cast<uint8_t>(1 + side);
-    if (round + 2 < rounds) store.h.post[0] = static_cast<uint8_t>(3 + side);
     out = store.dram + store.d2 * store.n2;
     add(load);
+    if (load.split && load.n0 > 1) {
+      // Even columns, then odd ones behind them: what lies between was never written.
+      isa::Store even = store;
+      even.n0 = (load.n0 + 1) / 2;
+      add(even);
+      store.h.wait[0] = 0;
+      store.n0 = load.n0 / 2;
+      store.sp = load.sp + load.half;
+      store.dram += even.n0;
+    }
+    if (round + 2 < rounds) store.h.post[0] = static_cast<uint8_t>(3 + side);
     add(store);
   }
   add(isa::End{});
   program.file.coreHash = core.hash;
   program.file.manifestJson = "{}";
   program.segments = {{3, 8 * uint64_t{in + 1}}, {4, 8 * uint64_t{out + 1}}};
+  return program;
+}
+
+RandomProgram randomLoadProgram(const isa::CoreConfig& core, uint64_t seed, unsigned count) {
+  RandomProgram program;
+  for (uint64_t k = 0; program.file.code.size() < count; ++k) {
+    RandomProgram copies = randomCopyProgram(core, 1000 * seed + k);
+    for (const isa::Word& word : copies.file.code) {
+      isa::Instruction instruction = *isa::decode(word);
+      if (isa::engineOf(instruction) != isa::Engine::Load || program.file.code.size() >= count) continue;
+      isa::header(instruction) = {};
+      program.file.code.push_back(isa::encode(instruction));
+      program.text += isa::print(instruction) + "\n";
+    }
+    if (program.segments.empty()) program.segments = {copies.segments[0]};
+    program.segments[0].bytes = std::max(program.segments[0].bytes, copies.segments[0].bytes);
+  }
+  program.file.code.push_back(isa::encode(isa::End{}));
+  program.file.coreHash = core.hash;
+  program.file.manifestJson = "{}";
   return program;
 }
 

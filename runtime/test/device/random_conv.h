@@ -21,8 +21,11 @@ struct RandomProgram {
 /// `scale` bounds the output positions: 1 gives a few dozen pixels, 4 some hundreds.
 RandomProgram randomConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale = 1);
 
-/// Strided copies through the scratchpad: LOADs and STOREs of random regions that overlap in time but not in place.
+/// Strided copies through the scratchpad: LOADs (plain, split, folded) and STOREs of random regions that overlap in time but not in place.
 RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed);
+
+/// `count` LOADs (plain, split, folded) without semaphores, and nothing else.
+RandomProgram randomLoadProgram(const isa::CoreConfig& core, uint64_t seed, unsigned count);
 
 /// Fills a segment of a device with bytes of `seed`.
 void fillSegment(Device& device, int segment, uint64_t bytes, uint64_t seed);

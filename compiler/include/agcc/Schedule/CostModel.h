@@ -10,6 +10,8 @@ namespace agc::schedule {
 struct ConvShape {
   int64_t oh = 1, ow = 1, ocb = 1, icb = 1, taps = 1, strideX = 1;
   bool up = false;
+  bool split = false;    ///< input columns lie apart by parity
+  bool pairs = false;    ///< pixel blocks of two rows
   bool partial = false;  ///< with part_in or part_out
 };
 

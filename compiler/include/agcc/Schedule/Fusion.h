@@ -28,6 +28,9 @@ struct FusedGroup {
 void regionsOf(const Graph &graph, int first, int last, bool rows, Range outputs, std::vector<Range> &hull,
                std::vector<int> &touched);
 
+/// Do all readers of the tensor in the group want its columns apart by parity (even column strides)?
+bool splitInGroup(const Graph &graph, int first, int last, int tensor);
+
 /// Part of the room beside residents that a group may fill, by its first and last layer; 0 forbids it.
 using GroupShares = std::map<std::pair<int, int>, double>;
 
@@ -44,6 +47,9 @@ class Fusion {
   struct Operand {
     int tensor = -1;
     int64_t sum = 0, largest = 0;
+    int64_t source = 0;  ///< what of it comes from DRAM: other than `sum` for columns that LOAD_FOLD folds
+    int64_t blocks = 0;  ///< in the scratchpad
+    int64_t sourceBlocks = 0;
   };
   /// One layer of the groups that end with a given layer, along one axis and for one size of tiles.
   struct LayerRegion {

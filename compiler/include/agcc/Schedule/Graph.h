@@ -90,8 +90,14 @@ struct Layer {
   int64_t icb = 1;       ///< input blocks of one reduction
   int64_t ocb = 1;
   Epilogue epilogue;
+  int64_t foldColumns = 0;  ///< channels of a source pixel whose kernel columns LOAD_FOLD lays into lanes; see FoldColumns.h
+  Axis source = {};         ///< with it: columns of the tensor; `x` is then the axis of the folded map
   int64_t fold = 1;      ///< output rows that one CONV computes as lanes of one block; see FoldRows.h
 
+  /// Even column strides read an input whose columns lie apart by parity at twice the rate.
+  bool splits() const { return x.stride % 2 == 0; }
+  /// Input rows from one machine row of outputs to the next.
+  int64_t rowStride() const { return y.stride * fold; }
   /// Rows of the kernel that the machine runs, and its taps.
   int64_t kernelRows() const { return y.kernel + (fold - 1) * y.stride; }
   int64_t taps() const { return kernelRows() * x.kernel; }

@@ -24,8 +24,7 @@ struct PipelineInput {
   const Machine &machine;
   const Steps &steps;
   const std::vector<LayerDecision> &decisions;
-  const std::vector<bool> &resident;
-  const std::vector<bool> &inPlace;    ///< per layer: the output takes the place of its residual
+  const Residency &residency;
   const std::map<int, int> &notBefore; ///< loads that may not be written before this step
 };
 

@@ -31,10 +31,17 @@ struct Ref {
 struct Copy {
   Ref dram, sp;
   int64_t n0 = 1, n1 = 1, n2 = 1, d1 = 0, d2 = 0, s1 = 0, s2 = 0;
+  bool split = false;  ///< LOAD: columns go apart by parity, the odd ones to `half`
+  int64_t half = 0;
 };
 
 struct LoadInst : Copy {};
 struct StoreInst : Copy {};
+
+struct LoadFoldInst {
+  Ref dram, sp;
+  int64_t n0 = 1, n1 = 1, width = 1, d1 = 0, s1 = 0, s2 = 0, channels = 1, kernel = 1, stride = 1, left = 0, pad = 0;
+};
 
 struct WloadInst {
   Ref dram, wb;
@@ -47,9 +54,12 @@ enum class Phase { Convolve, Unfold };
 struct GeoInst {
   Phase phase = Phase::Convolve;
   int64_t icb = 1, inPitch = 0, inPlane = 0, outPitch = 0, outPlane = 0, resPitch = 0, resPlane = 0, wPitch = 0;
+  int64_t inHalf = 0, outHalf = 0;
+  bool split = false, pairs = false, outSplit = false;
   bool operator==(const GeoInst &o) const {
     return phase == o.phase && icb == o.icb && inPitch == o.inPitch && inPlane == o.inPlane && outPitch == o.outPitch &&
-           outPlane == o.outPlane && resPitch == o.resPitch && resPlane == o.resPlane && wPitch == o.wPitch;
+           outPlane == o.outPlane && resPitch == o.resPitch && resPlane == o.resPlane && wPitch == o.wPitch && inHalf == o.inHalf && outHalf == o.outHalf && split == o.split &&
+           pairs == o.pairs && outSplit == o.outSplit;
   }
 };
 
@@ -73,7 +83,7 @@ struct GiveMark {
 };
 
 struct Inst {
-  std::variant<TakeMark, GiveMark, LoadInst, WloadInst, GeoInst, EpiInst, ConvInst, StoreInst> op;
+  std::variant<TakeMark, GiveMark, LoadInst, LoadFoldInst, WloadInst, GeoInst, EpiInst, ConvInst, StoreInst> op;
   int layer = 0;
 };
 

@@ -4,12 +4,14 @@
 #include <vector>
 
 #include "agcc/Schedule/Graph.h"
+#include "agcc/Schedule/Layout.h"
 #include "agcc/Schedule/TileSearch.h"
 
 namespace agc::schedule {
 
 struct Residency {
   std::vector<bool> resident;  ///< per tensor
+  std::vector<Layout> layouts; ///< per tensor, for those that are resident
   std::vector<bool> inPlace;   ///< per layer: a resident result that takes its residual's place
   std::vector<int64_t> words;  ///< per layer: scratchpad words that residents hold while it runs
 };

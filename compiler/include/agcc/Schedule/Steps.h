@@ -5,6 +5,7 @@
 
 #include "agcc/Schedule/Fusion.h"
 #include "agcc/Schedule/Program.h"
+#include "agcc/Schedule/Residency.h"
 #include "agcc/Schedule/TileSearch.h"
 
 namespace agc::schedule {
@@ -17,9 +18,12 @@ struct LoadItem {
   int tensor = -1;
   bool whole = false;  ///< fills the resident copy of a graph input
   Range y, x, blocks;  ///< region of the tensor
+  AxisNeed source = {};  ///< folded columns: those of the tensor
+  int64_t pitch = 0;   ///< row pitch of its slot
+  int64_t rows = 0;    ///< rows of its slot, where the layer's plan does not say (fused groups)
+  bool split = false;  ///< columns lie apart by parity
   int chunk = -1;      ///< weights: index in the layer's chunks
   int64_t words = 0;   ///< size of its slot
-  int64_t pitch = 0, plane = 0;  ///< of its slot, where the layer's plan does not say (fused groups)
   int firstUse = 0;    ///< steps
   int lastUse = 0;
 };
@@ -29,6 +33,7 @@ struct TileItem {
   int tensor = -1;
   Range y, x;             ///< region of the tensor, all blocks
   int64_t pitch = 0, plane = 0, words = 0;
+  bool split = false;     ///< columns lie apart by parity
   int lastUse = 0;        ///< step
 };
 
@@ -60,7 +65,7 @@ struct Steps {
 };
 
 /// `groups`: disjoint and ascending; layers that are in none run by themselves.
-Steps makeSteps(const Graph &graph, const std::vector<LayerDecision> &decisions, const std::vector<FusedGroup> &groups,
-                const std::vector<bool> &resident);
+Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<LayerDecision> &decisions,
+                const std::vector<FusedGroup> &groups, const Residency &residency);
 
 }  // namespace agc::schedule

@@ -13,6 +13,10 @@ struct Streams {
   bool input = true;
   bool residual = false;
   bool output = true;
+  bool split = false;  ///< columns of the input lie apart by parity
+  int64_t pitch = 0;   ///< of a resident input
+  bool first = false;  ///< nothing runs before: its first tile and weights are waited for
+  bool last = false;   ///< nothing runs behind: its last store is waited for
 };
 
 /// How a layer is cut. All sizes are those of the largest tile; the last ones may be smaller.
@@ -23,6 +27,7 @@ struct TilePlan {
   int64_t partBlocks = 1;   ///< input blocks of one reduction; fewer than `icb` means partial sums
   bool groupOuter = false;  ///< loops: output groups, tiles, parts instead of tiles, groups, parts
   bool keepWeights = false; ///< all weights of the layer stay in the weight buffer until its last tile
+  bool pairs = false;       ///< pixel blocks of two rows
   bool splitInput = false;  ///< an input tile holds the blocks of one part only
   double cost = 0;          ///< cycles, plus a little for each byte of DRAM traffic
   double bytes = 0;         ///< DRAM traffic
@@ -35,7 +40,10 @@ struct TilePlan {
 
 /// Scratchpad words that the streams of a layer need with this plan: two slots for each stream that moves, and
 /// the partial sums.
-int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePlan &plan);
+int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePlan &plan, const Machine &machine);
+
+/// Row pitch of the input tiles of a plan.
+int64_t inputPitch(const Layer &layer, const TilePlan &plan, const Machine &machine);
 
 /// The cheapest plan that fits into `words` of scratchpad; none if even the smallest tile does not.
 std::optional<TilePlan> searchTile(const Layer &layer, const Streams &streams, const Machine &machine, int64_t words);

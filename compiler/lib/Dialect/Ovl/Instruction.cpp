@@ -80,6 +80,11 @@ isa::Instruction geometry(ConvGeoOp op) {
   i.res_cpitch = u(op.getResCpitch());
   i.w_pitch = u(op.getWPitch());
   i.pad = s(op.getPad());
+  i.split = u(op.getSplit());
+  i.in_half = u(op.getInHalf());
+  i.block = u(op.getBlock());
+  i.out_split = u(op.getOutSplit());
+  i.out_half = u(op.getOutHalf());
   return i;
 }
 

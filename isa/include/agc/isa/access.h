@@ -36,6 +36,9 @@ struct Region {
   uint64_t words() const { return runWords * runs * rows * planes; }
 };
 
+/// Channel blocks that a LOAD_FOLD writes: all kernel columns of all channels, eight to a block.
+inline uint32_t foldedBlocks(const LoadFold& fold) { return (fold.kw * fold.c + 7) / 8; }
+
 /// Registers of the convolution engine, as the CONV_GEO and CONV_EPI before an instruction left them.
 struct ConvState {
   std::optional<ConvGeo> geo;

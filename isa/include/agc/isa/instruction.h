@@ -17,7 +17,7 @@ using Word = std::array<uint8_t, instructionBytes>;
 /// takes can be encoded.
 Word encode(const Instruction& instruction);
 
-/// Empty for an unknown operation, a reserved bit, a count below its minimum or semaphores where there must be none;
+/// Empty for an unknown operation, a reserved bit, a field outside of its range or semaphores where there must be none;
 /// then `*error`, if given, is a sentence.
 std::optional<Instruction> decode(const Word& word, std::string* error = nullptr);
 

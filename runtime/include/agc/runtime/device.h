@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +36,8 @@ struct DeviceOptions {
   std::string memory = "ddr3-z7020";  ///< "ideal", "ddr3-z7020" or "stress"
   uint64_t seed = 0;
   std::string tracePath;     ///< FST waveform (verilator only; a sentence elsewhere); empty: none
-  std::string timelinePath;  ///< Chrome trace JSON of instructions by engine; empty: none
+  std::string timelinePath;  ///< trace of instructions and stalls by engine for Perfetto and chrome://tracing, JSON; empty: none
+  std::map<uint32_t, std::string> layerNames;  ///< for the timeline, by the instructions' `layer`
   uint64_t watchdogCycles = 1000000;
   std::vector<DramError> dramErrors;
 };

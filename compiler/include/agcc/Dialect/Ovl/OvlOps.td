@@ -79,7 +79,8 @@ def Ovl_ConvGeoOp : Ovl_Instruction<"conv_geo",
     (ins Ovl_Field<"1">:$kh, Ovl_Field<"1">:$kw, Ovl_Field<"1">:$sy, Ovl_Field<"1">:$sx, Ovl_Field<"1">:$dy,
          Ovl_Field<"1">:$dx, Ovl_Field<>:$up, Ovl_Field<>:$grp, Ovl_Field<"1">:$icb, Ovl_Field<>:$in_pitch,
          Ovl_Field<>:$in_cpitch, Ovl_Field<>:$out_pitch, Ovl_Field<>:$out_cpitch, Ovl_Field<>:$res_pitch,
-         Ovl_Field<>:$res_cpitch, Ovl_Field<>:$w_pitch, Ovl_Field<>:$pad)> {
+         Ovl_Field<>:$res_cpitch, Ovl_Field<>:$w_pitch, Ovl_Field<>:$pad, Ovl_Field<>:$split, Ovl_Field<>:$in_half,
+         Ovl_Field<>:$block, Ovl_Field<>:$out_split, Ovl_Field<>:$out_half)> {
   let summary = "CONV_GEO: geometry of the convolutions behind it";
   let assemblyFormat = semaphores;
 }

@@ -1,0 +1,85 @@
+"""The simulator's time beside ONNX Runtime's.
+
+    python tests/perf/simspeed.py [--tools build/release/bin] [--core z7020] [--shape NAME=DxDxDxD] [--runs 7] [--limit 2.5] MODEL.onnx ...
+
+Prints one row a model: the time of ONNX Runtime's int8 execution by default (all threads, graph optimisation on) and with one thread, the
+time of `agc-run --backend sim` on one thread, and the ratios. The three take turns, so that whatever else the machine does meets
+all of them, and the best of each counts. Times are those of a run alone: a session's `run`, and `host_ns` of `agc-run --stats`
+(instructions, their effects and the cycle model; not reading, checking and placing the program, as ONNX Runtime's loading does not count either).
+With --limit the exit code is 1 when the simulator takes more than that many times ONNX Runtime's default time on any model.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, InvalidGraph, NotImplemented, RuntimeException
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.perf.toolchain import Program, ToolError, table  # noqa: E402
+
+
+def session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    """`threads` 0: what ONNX Runtime takes by itself."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def seconds(run) -> float:
+    begin = time.perf_counter()
+    run()
+    return time.perf_counter() - begin
+
+
+def measure(model: Path, args) -> dict:
+    """Best seconds: `default`, `one` (ONNX Runtime), `sim`; and `gmac`."""
+    best = {"default": float("inf"), "one": float("inf"), "sim": float("inf")}
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(args.tools, model, args.core, folder, args.shape)
+        feeds = program.random_feeds()
+        sessions = {"default": session(model, 0), "one": session(model, 1)}
+        for turn in range(args.runs + 1):
+            times = {name: seconds(lambda: s.run(None, feeds)) for name, s in sessions.items()}
+            _, stats = program.run(feeds, "sim", args.memory)
+            times["sim"] = stats["host_ns"] / 1e9
+            # The first turn warms ONNX Runtime's memory up.
+            if turn > 0:
+                best = {name: min(best[name], value) for name, value in times.items()}
+    return best | {"gmac": stats["macs"] / 1e9}
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("models", type=Path, nargs="+")
+    p.add_argument("--tools", type=Path, default=Path("build/release/bin"))
+    p.add_argument("--core", default="z7020")
+    p.add_argument("--memory", default="ddr3-z7020")
+    p.add_argument("--shape", action="append", default=[], help="dimensions of an input that the model leaves open, as agcc takes them")
+    p.add_argument("--runs", type=int, default=7, help="turns that count")
+    p.add_argument("--limit", type=float, default=float("inf"), help="largest ratio to ONNX Runtime's default time")
+    args = p.parse_args()
+    if args.runs < 1:
+        p.error("--runs must be at least 1")
+    rows, missed = [], []
+    for model in args.models:
+        try:
+            found = measure(model, args)
+        except (ToolError, Fail, InvalidArgument, InvalidGraph, NotImplemented, RuntimeException) as error:
+            sys.exit(f"simspeed: {model}: {error}")
+        ratio = found["sim"] / found["default"]
+        rows.append([f"`{model.stem}`", f"{found['gmac']:.3f}", f"{1e3 * found['default']:.1f}", f"{1e3 * found['one']:.1f}", f"{1e3 * found['sim']:.1f}",
+                     f"{found['gmac'] / found['sim']:.1f}", f"{ratio:.2f} x", f"{found['sim'] / found['one']:.2f} x"])
+        if ratio > args.limit:
+            missed.append(f"{model.stem} takes {ratio:.2f} times ONNX Runtime's default time, more than {args.limit:g}")
+    print(table(["model", "GMAC", "ONNX Runtime, ms", "one thread, ms", "simulator, ms", "GMAC/s", "of ONNX Runtime", "of one thread"], rows))
+    if missed:
+        sys.exit("simspeed: " + "; ".join(missed))
+
+
+if __name__ == "__main__":
+    main()
