@@ -3,7 +3,7 @@ BUILD := build/release
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build tools test test-full demo clean
+.PHONY: help setup configure build tools test test-full bench demo clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,9 @@ test: build  ## build, then run every test but the long ones
 
 test-full: build  ## build, then run every test, full-size co-simulation included
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error
+
+bench: tools  ## measure all that has a bar (minutes); MODELS="a.onnx b.onnx" for other networks
+	@.venv/bin/python -B tests/perf/bars.py --tools $(BUILD)/bin $(MODELS)
 
 demo: tools  ## decode a photograph with the example codec, in the simulator and in Verilog
 	@.venv/bin/python -B examples/lic_plain/demo.py --tools $(BUILD)/bin --out build/demo

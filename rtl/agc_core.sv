@@ -1,14 +1,14 @@
 // Top of the overlay core: register file, instruction fetch, one in-order queue per engine, semaphores, the three DMA engines,
 // the convolution engine with its two memories.
 //
-//                    +-- queue --> LOAD  --+                     port 0  (R: LOAD, W: STORE)
+//                    +-- queue --> LOAD  --+                     port 0     (R: LOAD, W: STORE)
 //   fetch -> decode -+-- queue --> STORE --+-- scratchpad -- CONV
-//    (port 1)        +-- queue --> WLOAD --- weight buffer --'  port 1  (R: fetch and WLOAD)
-//                    +-- queue --> CONV
+//    (port 1)        +-- queue --> WLOAD --- weight buffer --'  port 1     (R: fetch and WLOAD)
+//                    +-- queue --> CONV                         ports 2, 3 (R: WLOAD)
 //
 // Vectors over ports and engines are flattened: element k of a W-bit field is [k*W +: W]. Engine numbers are those of isa.json.
 module agc_core #(
-  localparam int unsigned Ports   = agc_cfg_pkg::AxiPorts,   // at least 2; the others are idle
+  localparam int unsigned Ports   = agc_cfg_pkg::AxiPorts,   // 2 to 4
   localparam int unsigned Engines = 7
 ) (
   input  logic                  clk_i,
@@ -235,24 +235,25 @@ module agc_core #(
 
   // WLOAD
   localparam int unsigned WbAddrW = $clog2(WbWords);
-  logic               w_ar_valid, w_ar_ready, w_r_valid, w_r_ready, w_idle, w_r_error, w_r_last;
-  logic [31:0]        w_ar_addr;
-  logic [3:0]         w_ar_len;
-  logic [63:0]        w_r_data;
-  logic [2:0]         w_seg;
-  logic               wb_en;
-  logic [WbAddrW-1:0] wb_addr;
-  logic [2:0]         wb_lane;
-  logic [63:0]        wb_data;
+  localparam int unsigned WPorts = Ports - 1;   // port p of the engine is AXI port p + 1
+  logic [WPorts-1:0]    w_ar_valid, w_ar_ready, w_r_valid, w_r_ready, w_r_error;
+  logic [WPorts*32-1:0] w_ar_addr;
+  logic [WPorts*4-1:0]  w_ar_len;
+  logic                 w_idle;
+  logic [2:0]           w_seg;
+  logic [7:0]           wb_en;
+  logic [8*WbAddrW-1:0] wb_addr;
+  logic [511:0]         wb_data;
 
-  agc_wload #(.WbWords(WbWords), .BurstBeats(BurstBeats), .Outstanding(Outstanding)) u_wload (
+  agc_wload #(.Ports(WPorts), .WbWords(WbWords), .BurstBeats(BurstBeats), .Outstanding(Outstanding)) u_wload (
     .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),
     .cmd_valid_i(cmd_valid[Wl]), .cmd_ready_o(cmd_ready[Wl]),
     .cmd_instr_i(cmd_instr[Wl*256 +: 256]), .cmd_index_i(cmd_index[Wl*24 +: 24]),
     .seg_o(w_seg), .seg_base_i(seg_base[w_seg*26 +: 26]), .seg_words_i(seg_words[w_seg*29 +: 29]),
     .ar_valid_o(w_ar_valid), .ar_ready_i(w_ar_ready), .ar_addr_o(w_ar_addr), .ar_len_o(w_ar_len),
-    .r_valid_i(w_r_valid), .r_ready_o(w_r_ready), .r_data_i(w_r_data), .r_error_i(w_r_error), .r_last_i(w_r_last),
-    .w_en_o(wb_en), .w_addr_o(wb_addr), .w_lane_o(wb_lane), .w_data_o(wb_data),
+    .r_valid_i(w_r_valid), .r_ready_o(w_r_ready), .r_data_i(m_axi_rdata_i[Ports*64-1:64]), .r_error_i(w_r_error),
+    .r_last_i(m_axi_rlast_i[Ports-1:1]),
+    .w_en_o(wb_en), .w_addr_o(wb_addr), .w_data_o(wb_data),
     .done_valid_o(done_valid[Wl]), .done_ready_i(done_ready[Wl]), .done_tag_o(done_tag[Wl*60 +: 60]),
     .fault_valid_o(engine_fault[Wl]), .fault_cause_o(engine_cause[Wl*8 +: 8]), .fault_tag_o(engine_tag[Wl*60 +: 60]),
     .busy_o(engine_busy[Wl]), .beat_o(engine_beat[Wl]), .axi_idle_o(w_idle)
@@ -333,7 +334,7 @@ module agc_core #(
 
   agc_wbuf #(.Words(WbWords)) u_wbuf (
     .clk_i,
-    .w_en_i(wb_en), .w_addr_i(wb_addr), .w_lane_i(wb_lane), .w_data_i(wb_data),
+    .w_en_i(wb_en), .w_addr_i(wb_addr), .w_data_i(wb_data),
     .r_en_i(wb_rd_en), .r_addr_i(wb_rd_addr), .r_data_o(wb_rd_data)
   );
 
@@ -351,16 +352,16 @@ module agc_core #(
   assign unused_datapath = ^{conv_busy, b_ready, b_rvalid, b_rdata};
 
   // ---------------------------------------------------------------- AXI ports
-  // LOAD reads and STORE writes on port 0; fetch and WLOAD share port 1.
+  // LOAD reads and STORE writes on port 0; fetch and WLOAD share port 1; WLOAD has the others.
   logic        sh_arvalid, sh_rready;
   logic [31:0] sh_araddr;
   logic [3:0]  sh_arlen;
 
   agc_read_share #(.Masters(2), .Depth(2 * Outstanding + 4)) u_share (
     .clk_i, .rst_ni,
-    .ar_valid_i({w_ar_valid, f_ar_valid}), .ar_ready_o({w_ar_ready, f_ar_ready}),
-    .ar_addr_i({w_ar_addr, f_ar_addr}), .ar_len_i({w_ar_len, f_ar_len}),
-    .r_valid_o({w_r_valid, f_r_valid}), .r_ready_i({w_r_ready, f_r_ready}),
+    .ar_valid_i({w_ar_valid[0], f_ar_valid}), .ar_ready_o({w_ar_ready[0], f_ar_ready}),
+    .ar_addr_i({w_ar_addr[31:0], f_ar_addr}), .ar_len_i({w_ar_len[3:0], f_ar_len}),
+    .r_valid_o({w_r_valid[0], f_r_valid}), .r_ready_i({w_r_ready[0], f_r_ready}),
     .m_arvalid_o(sh_arvalid), .m_arready_i(m_axi_arready_i[1]), .m_araddr_o(sh_araddr), .m_arlen_o(sh_arlen),
     .m_rvalid_i(m_axi_rvalid_i[1]), .m_rready_o(sh_rready), .m_rlast_i(m_axi_rlast_i[1])
   );
@@ -368,14 +369,19 @@ module agc_core #(
   assign f_r_data   = m_axi_rdata_i[127:64];
   assign f_r_error  = m_axi_rresp_i[3];
   assign f_r_last   = m_axi_rlast_i[1];
-  assign w_r_data   = f_r_data;
-  assign w_r_error  = f_r_error;
-  assign w_r_last   = f_r_last;
   assign l_ar_ready = m_axi_arready_i[0];
   assign l_r_valid  = m_axi_rvalid_i[0];
   assign l_r_data   = m_axi_rdata_i[63:0];
   assign l_r_error  = m_axi_rresp_i[1];
   assign l_r_last   = m_axi_rlast_i[0];
+
+  for (genvar p = 1; p < Ports; p++) begin : gen_read_port
+    assign w_r_error[p-1] = m_axi_rresp_i[2*p + 1];
+    if (p > 1) begin : gen_own
+      assign w_ar_ready[p-1] = m_axi_arready_i[p];
+      assign w_r_valid[p-1]  = m_axi_rvalid_i[p];
+    end
+  end
 
   always_comb begin
     m_axi_arvalid_o = '0;
@@ -391,6 +397,12 @@ module agc_core #(
     m_axi_wlast_o   = '0;
     m_axi_bready_o  = '0;
 
+    for (int unsigned p = 2; p < Ports; p++) begin
+      m_axi_arvalid_o[p]         = w_ar_valid[p - 1];
+      m_axi_araddr_o[p*32 +: 32] = w_ar_addr[(p - 1)*32 +: 32];
+      m_axi_arlen_o[p*4 +: 4]    = w_ar_len[(p - 1)*4 +: 4];
+      m_axi_rready_o[p]          = w_r_ready[p - 1];
+    end
     m_axi_arvalid_o[1:0] = {sh_arvalid, l_ar_valid};
     m_axi_araddr_o[63:0] = {sh_araddr, l_ar_addr};
     m_axi_arlen_o[7:0]   = {sh_arlen, l_ar_len};

@@ -1,4 +1,4 @@
-// Weight buffer: `Words` words of 64 bytes, written in 64-bit lanes, read as a whole word.
+// Weight buffer: `Words` words of 64 bytes, read as a whole word; each of the eight 64-bit lanes is written by itself.
 //
 // Simple dual port. Read latency is two enabled cycles: RAM, then output register; r_en_i = 0 freezes both. A word that is written in the cycle
 // in which it is read gives an undefined value on the device (here the old one): the program's semaphores keep writer and reader apart.
@@ -13,14 +13,13 @@ module agc_wbuf #(
   parameter int unsigned Words = 1536,
   localparam int unsigned Aw = $clog2(Words)
 ) (
-  input  logic          clk_i,
-  input  logic          w_en_i,
-  input  logic [Aw-1:0] w_addr_i,
-  input  logic [2:0]    w_lane_i,
-  input  logic [63:0]   w_data_i,
-  input  logic          r_en_i,
-  input  logic [Aw-1:0] r_addr_i,
-  output logic [511:0]  r_data_o
+  input  logic            clk_i,
+  input  logic [7:0]      w_en_i,     // lane by lane
+  input  logic [8*Aw-1:0] w_addr_i,
+  input  logic [511:0]    w_data_i,
+  input  logic            r_en_i,
+  input  logic [Aw-1:0]   r_addr_i,
+  output logic [511:0]    r_data_o
 );
 
   localparam int unsigned Depth = Words < 512 ? Words : 512;
@@ -28,12 +27,10 @@ module agc_wbuf #(
   localparam int unsigned LowW = $clog2(Depth);
   localparam int unsigned HighW = Stack > 1 ? Aw - LowW : 1;
 
-  logic [HighW-1:0] w_high, r_high, r_high1_q, r_high2_q;
+  logic [HighW-1:0] r_high, r_high1_q, r_high2_q;
   if (Stack > 1) begin : gen_high
-    assign w_high = w_addr_i[Aw-1:LowW];
     assign r_high = r_addr_i[Aw-1:LowW];
   end else begin : gen_single
-    assign w_high = '0;
     assign r_high = '0;
   end
 
@@ -46,12 +43,20 @@ module agc_wbuf #(
 
   for (genvar l = 0; l < 8; l++) begin : gen_lane
     logic [Stack*64-1:0] out;
+    logic [Aw-1:0]       w_addr;
+    logic [HighW-1:0]    w_high;
+    assign w_addr = w_addr_i[Aw*l+:Aw];
+    if (Stack > 1) begin : gen_w_high
+      assign w_high = w_addr[Aw-1:LowW];
+    end else begin : gen_w_single
+      assign w_high = '0;
+    end
     for (genvar s = 0; s < Stack; s++) begin : gen_ram
       (* ram_style = "block" *) logic [63:0] mem [Depth];
       logic [63:0] ram_q, out_q;
 
       always_ff @(posedge clk_i) begin
-        if (w_en_i && w_lane_i == 3'(l) && w_high == HighW'(s)) mem[w_addr_i[LowW-1:0]] <= w_data_i;
+        if (w_en_i[l] && w_high == HighW'(s)) mem[w_addr[LowW-1:0]] <= w_data_i[64*l+:64];
       end
 
       always_ff @(posedge clk_i) begin

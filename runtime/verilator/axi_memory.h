@@ -6,6 +6,7 @@
 // to each other.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -20,19 +21,19 @@ namespace agc::runtime {
 /// Bytes that all ports may still move in this cycle.
 class SharedBandwidth {
  public:
-  explicit SharedBandwidth(uint32_t bytesPerCycle) : perCycle_(bytesPerCycle) {}
+  explicit SharedBandwidth(uint32_t bytesPerCycle) : perCycle_(static_cast<int32_t>(bytesPerCycle)) {}
 
   /// At the start of every cycle. What is left over is kept for one cycle, so that the mean is met with beats of 8 bytes.
   void nextCycle() {
-    budget_ += perCycle_;
-    if (budget_ > perCycle_ + 7) budget_ = perCycle_ + 7;
+    budget_ = std::min(budget_ + perCycle_, perCycle_ + 7);
   }
   bool allows() const { return perCycle_ == 0 || budget_ >= 8; }
+  /// Write data are spent when the core has them, behind the reads of their cycle: the budget may become negative for a cycle.
   void spend() { budget_ -= perCycle_ == 0 ? 0 : 8; }
 
  private:
-  uint32_t perCycle_;
-  uint32_t budget_ = 0;
+  int32_t perCycle_;
+  int32_t budget_ = 0;
 };
 
 /// Signals of a port, values before the clock edge.

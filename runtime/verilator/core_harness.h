@@ -171,7 +171,10 @@ class CoreHarness final : public CoreModel {
   void settle() {
     memory_.bandwidth.nextCycle();
     unsigned arReady = 0, rValid = 0, rLast = 0, rResponse = 0, awReady = 0, wReady = 0, bValid = 0, bResponse = 0;
-    for (unsigned p = 0; p < memory_.ports.size(); ++p) {
+    // The order in which the ports get the memory's bandwidth: port 0, then the others, another one first in each cycle.
+    const unsigned others = static_cast<unsigned>(memory_.ports.size()) - 1;
+    for (unsigned k = 0; k < memory_.ports.size(); ++k) {
+      unsigned p = k == 0 ? 0 : 1 + static_cast<unsigned>(cycle_ + k) % others;
       const AxiInputs& in = memory_.ports[p].drive(cycle_);
       arReady |= unsigned{in.arReady} << p;
       rValid |= unsigned{in.rValid} << p;

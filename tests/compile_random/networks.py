@@ -212,6 +212,16 @@ def _fused_branches(seed: int) -> Net:
     return net
 
 
+def _fused_strided_branches(seed: int) -> Net:
+    """Two strided layers read one map from columns that differ by one."""
+    net = Net(seed)
+    x = net.conv(net.input((8, 180, 230)), 8, (1, 1), relu=True)
+    wide = net.conv(x, 8, (5, 5), (2, 2), (2, 2, 2, 2))
+    narrow = net.conv(x, 8, (3, 3), (2, 2), (1, 1, 1, 1))
+    net.output(net.add(wide, narrow))
+    return net
+
+
 def _fused_outputs(seed: int) -> Net:
     """An output in the middle ends a group; its map goes on into the next one."""
     net = Net(seed)
@@ -245,6 +255,10 @@ FUSED = {
     "very wide": lambda: _chain(48, (3, 20, 3000), (8, 1), (8, 3), (8, 1)),
     "residual blocks": lambda: _fused_residuals(50),
     "two readers": lambda: _fused_branches(51),
+    "two strided readers": lambda: _fused_strided_branches(54),
+    "strided input": lambda: _chain(55, (8, 260, 250), (8, 3, 2), (8, 1), (8, 1)),
+    "columns folded at the beginning": lambda: _chain(56, (3, 200, 220), (8, 3), (8, 1), (8, 1)),
+    "columns folded, strided": lambda: _chain(57, (3, 300, 320), (8, 5, 2), (8, 1), (8, 1)),
     "output in the middle": lambda: _fused_outputs(52),
     "a layer adds its input": lambda: _fused_square(53),
 }

@@ -1,12 +1,13 @@
 """The simulator's time beside ONNX Runtime's.
 
-    python tests/perf/simspeed.py [--tools build/release/bin] [--core z7020] [--shape NAME=DxDxDxD] [--runs 7] [--limit 2.5] MODEL.onnx ...
+    python tests/perf/simspeed.py [--tools build/release/bin] [--core z7020] [--shape NAME=DxDxDxD] [--runs 7] [--limit 2.5 [--attempts 3]] MODEL.onnx ...
 
 Prints one row a model: the time of ONNX Runtime's int8 execution by default (all threads, graph optimisation on) and with one thread, the
 time of `agc-run --backend sim` on one thread, and the ratios. The three take turns, so that whatever else the machine does meets
 all of them, and the best of each counts. Times are those of a run alone: a session's `run`, and `host_ns` of `agc-run --stats`
 (instructions, their effects and the cycle model; not reading, checking and placing the program, as ONNX Runtime's loading does not count either).
-With --limit the exit code is 1 when the simulator takes more than that many times ONNX Runtime's default time on any model.
+With --limit the exit code is 1 when the simulator takes more than that many times ONNX Runtime's default time on any model, in every one of
+--attempts measurements; the last is printed. Only an idle machine gives figures to be quoted: ONNX Runtime's threads wait for each other, so others' load costs it more.
 """
 
 import argparse
@@ -61,17 +62,21 @@ def main():
     p.add_argument("--memory", default="ddr3-z7020")
     p.add_argument("--shape", action="append", default=[], help="dimensions of an input that the model leaves open, as agcc takes them")
     p.add_argument("--runs", type=int, default=7, help="turns that count")
+    p.add_argument("--attempts", type=int, default=1, help="measurements of a model until one keeps the limit")
     p.add_argument("--limit", type=float, default=float("inf"), help="largest ratio to ONNX Runtime's default time")
     args = p.parse_args()
-    if args.runs < 1:
-        p.error("--runs must be at least 1")
+    if args.runs < 1 or args.attempts < 1:
+        p.error("--runs and --attempts must be at least 1")
     rows, missed = [], []
     for model in args.models:
         try:
-            found = measure(model, args)
+            for _ in range(args.attempts):
+                found = measure(model, args)
+                ratio = found["sim"] / found["default"]
+                if ratio <= args.limit:
+                    break
         except (ToolError, Fail, InvalidArgument, InvalidGraph, NotImplemented, RuntimeException) as error:
             sys.exit(f"simspeed: {model}: {error}")
-        ratio = found["sim"] / found["default"]
         rows.append([f"`{model.stem}`", f"{found['gmac']:.3f}", f"{1e3 * found['default']:.1f}", f"{1e3 * found['one']:.1f}", f"{1e3 * found['sim']:.1f}",
                      f"{found['gmac'] / found['sim']:.1f}", f"{ratio:.2f} x", f"{found['sim'] / found['one']:.2f} x"])
         if ratio > args.limit:

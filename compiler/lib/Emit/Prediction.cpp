@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "agc/isa/access.h"
 #include "agcc/Schedule/CostModel.h"
 
 namespace agc::emit {
@@ -20,6 +21,7 @@ schedule::Machine machineOf(const isa::CoreConfig &core) {
   machine.pixels = core.pixels;
   machine.banks = core.banks;
   machine.burstBeats = core.axiBurstBeats;
+  machine.axiPorts = core.axiPorts;
   return machine;
 }
 
@@ -73,9 +75,18 @@ class Runner {
       free_[engine] = start + cycles;
       return start + cycles + schedule::readLatency;
     }
+    if (auto *i = std::get_if<isa::LoadFold>(&instruction)) {
+      // A row takes the longer of its words and its pixels, behind a window that fills first.
+      const int64_t row = std::max(int64_t(i->n0) * std::max(isa::foldedBlocks(*i), i->sx) + i->kw, int64_t(i->w)) + 1;
+      const int64_t cycles = std::max(row * i->n1, schedule::copyCycles(i->w, i->n1, machine_));
+      layer.dramRead += int64_t(i->w) * i->n1 * 8;
+      layer.loadBusy += cycles;
+      free_[engine] = start + cycles;
+      return start + cycles + schedule::readLatency;
+    }
     if (auto *i = std::get_if<isa::Wload>(&instruction)) {
-      const int64_t cycles = int64_t(i->n) * 8;
-      layer.dramRead += cycles * 8;
+      const int64_t cycles = schedule::weightCycles(i->n, machine_);
+      layer.dramRead += int64_t(i->n) * 64;
       layer.weightsBusy += cycles;
       free_[engine] = start + cycles;
       return start + cycles + schedule::readLatency;
@@ -157,7 +168,7 @@ const char *LayerPrediction::bound() const {
       {loadBusy, "loads"},
       {weightsBusy, "weights"},
       {storeBusy, "stores"},
-      {int64_t(double(dramRead + dramWritten) / schedule::portBytes), "DRAM"}};
+      {int64_t(double(dramRead + dramWritten) / double(schedule::memoryBytes)), "DRAM"}};
   const auto most = *std::max_element(std::begin(busy), std::end(busy), [](auto &a, auto &b) { return a.first < b.first; });
   return most.first * 2 < cycles ? "latency" : most.second;
 }

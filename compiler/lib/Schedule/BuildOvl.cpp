@@ -148,7 +148,7 @@ class Builder {
 
   void build(const LoadInst &i, int layer) {
     b_.create<ovl::LoadOp>(locOf(layer), value(i.dram), i.dram.offset, value(i.sp), i.sp.offset, i.n0, i.n1, i.n2, i.d1, i.d2,
-                           i.s1, i.s2, DenseI32ArrayAttr(), DenseI32ArrayAttr(), layer);
+                           i.s1, i.s2, int64_t(i.split), i.half, DenseI32ArrayAttr(), DenseI32ArrayAttr(), layer);
   }
 
   void build(const LoadFoldInst &i, int layer) {

@@ -27,4 +27,9 @@ int64_t copyCycles(int64_t rowWords, int64_t rows, const Machine &machine) {
   return rows * std::max<int64_t>(rowWords, bursts * 2);
 }
 
+int64_t weightCycles(int64_t words, const Machine &machine) {
+  const int64_t perCycle = std::min(8 * (machine.axiPorts - 1), memoryBytes);
+  return (words * 64 + perCycle - 1) / perCycle;
+}
+
 }  // namespace agc::schedule

@@ -261,8 +261,8 @@ std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisReg
     const double passes = plan.keepWeights ? 1 : tiles;
     const double weights = passes * double(candidate.weights[size_t(index - candidate.first)]) * 8;
     words += weights;
-    wload += weights + passes * double(plan.groups(layer)) * 4;
-    if (index == candidate.first) fill += before * 8 * double(plan.groupBlocks * layer.blockWords(layer.icb));
+    wload += passes * double(weightCycles(candidate.weights[size_t(index - candidate.first)], machine_)) + passes * double(plan.groups(layer)) * 4;
+    if (index == candidate.first) fill += before * double(weightCycles(plan.groupBlocks * layer.blockWords(layer.icb), machine_));
   }
   const Layer &end = graph_.layers[size_t(candidate.last)];
   const bool whole = columns.step == end.x.out;
@@ -284,7 +284,7 @@ std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisReg
     fill += behind * double(rows.step * columns.step * candidate.plans.back().groupBlocks);
   }
   const double bytes = words * 8;
-  return {std::max({conv, load, store, wload, bytes / portBytes}) + fill, bytes};
+  return {std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill, bytes};
 }
 
 void Fusion::search(const Residency &residency, const Ending &ending, int first, int last, double share, double timeLimit,

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <tuple>
 
 #include "CopySplit.h"
 #include "PlaceFused.h"
@@ -52,14 +51,12 @@ class Writer {
       constants_.push_back(newBuffer(buffer));
     }
     for (size_t index = 0; index < graph_.inputs.size(); ++index) {
-      Buffer buffer{Memory::Inputs, graph_.tensors[graph_.inputs[index]].words()};
-      buffer.tensor = graph_.inputs[index];
+      Buffer buffer = holding(Memory::Inputs, graph_.tensors[graph_.inputs[index]].words(), graph_.inputs[index]);
       buffer.border = int(index);
       home_[graph_.inputs[index]] = newBuffer(buffer);
     }
     for (size_t index = 0; index < graph_.outputs.size(); ++index) {
-      Buffer buffer{Memory::Outputs, graph_.tensors[graph_.outputs[index]].words()};
-      buffer.tensor = graph_.outputs[index];
+      Buffer buffer = holding(Memory::Outputs, graph_.tensors[graph_.outputs[index]].words(), graph_.outputs[index]);
       buffer.border = int(index);
       outputs_.push_back(newBuffer(buffer));
     }
@@ -69,6 +66,12 @@ class Writer {
     }
     for (size_t load = 0; load < in_.steps.loads.size(); ++load)
       queue_[int(in_.steps.loads[load].kind)].push_back(int(load));
+  }
+
+  static Buffer holding(Memory memory, int64_t words, int tensor, bool high = false) {
+    Buffer buffer{memory, words, high};
+    buffer.tensor = tensor;
+    return buffer;
   }
 
   int newBuffer(Buffer buffer) {
@@ -245,9 +248,8 @@ class Writer {
       if (in_.residency.inPlace[step.layer]) {
         tensorBuffer_[layer.output] = tensorBuffer_[layer.residual];
       } else {
-        Buffer buffer{Memory::Scratchpad, in_.residency.layouts[layer.output].words(graph_.tensors[layer.output]), true};
-        buffer.tensor = layer.output;
-        tensorBuffer_[layer.output] = mustTake(buffer, index);
+        const int64_t words = in_.residency.layouts[layer.output].words(graph_.tensors[layer.output]);
+        tensorBuffer_[layer.output] = mustTake(holding(Memory::Scratchpad, words, layer.output, true), index);
         if (failure_) return;
       }
     }
@@ -261,16 +263,12 @@ class Writer {
       if (failure_) return;
     }
     if (step.outputTile >= 0 && tileBuffer_[step.outputTile] < 0) {
-      Buffer buffer{Memory::Scratchpad, in_.steps.tiles[step.outputTile].words};
-      buffer.tensor = layer.output;
-      tileBuffer_[step.outputTile] = mustTake(buffer, index);
+      tileBuffer_[step.outputTile] = mustTake(holding(Memory::Scratchpad, in_.steps.tiles[step.outputTile].words, layer.output), index);
       if (failure_) return;
     }
     int slot = -1;
     if (decision.streams.output && step.lastPart && step.outputTile < 0) {
-      Buffer buffer{Memory::Scratchpad, tile};
-      buffer.tensor = layer.output;
-      slot = mustTake(buffer, index);
+      slot = mustTake(holding(Memory::Scratchpad, tile, layer.output), index);
       if (failure_) return;
     }
     prefetch(index);
@@ -282,11 +280,8 @@ class Writer {
     flushStores();
     if (step.outputTile >= 0) return;
     if (step.lastPart) stores_.push_back(store);
-    if (home_[layer.output] < 0 && needsWorkspace(layer.output)) {
-      Buffer buffer{Memory::Workspace, graph_.tensors[layer.output].words()};
-      buffer.tensor = layer.output;
-      home_[layer.output] = newBuffer(buffer);
-    }
+    if (home_[layer.output] < 0 && needsWorkspace(layer.output))
+      home_[layer.output] = newBuffer(holding(Memory::Workspace, graph_.tensors[layer.output].words(), layer.output));
   }
 
   struct Store {
@@ -489,8 +484,7 @@ class Writer {
   std::deque<int> queue_[3];       // loads not written yet, by kind
   std::vector<int> early_;         // prefetched, not used yet
   std::deque<Store> stores_;
-  int partial_ = -1, folded_ = -1;
-  int currentLayer_ = -1;
+  int partial_ = -1, folded_ = -1, currentLayer_ = -1;
   GeoInst geo_;
   EpiInst epi_;
   std::optional<PipelineFailure> failure_;

@@ -26,6 +26,7 @@ Machine machineOf(const isa::CoreConfig &core) {
   machine.weightWords = core.weightWords;
   machine.queueDepth = core.queueDepth;
   machine.burstBeats = core.axiBurstBeats;
+  machine.axiPorts = core.axiPorts;
   return machine;
 }
 

@@ -92,7 +92,7 @@ class Evaluator {
     // Neighbouring layers hide half of what fills and empties the pipeline.
     const double before = streams_.first ? 1.0 : 0.5, behind = streams_.last ? 1.0 : 0.5;
     double words = double(weightPasses) * double(allWeights) * 8;
-    const double wload = words + double(weightPasses) * double(groups * parts) * 4;
+    const double wload = double(weightPasses * weightCycles(allWeights, machine_)) + double(weightPasses) * double(groups * parts) * 4;
     if (streams_.input) {
       const int64_t planes = layer_.grouped ? layer_.ocb * layer_.icb : layer_.icb;
       const bool alone = tiles == 1 && !plan.splitInput;
@@ -117,12 +117,12 @@ class Evaluator {
       words += double(outputs);
       fill += behind * double(tile);
     }
-    fill += before * 8 * double(groupWeights);
+    fill += before * double(weightCycles(groupWeights, machine_));
     double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
     if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
     const double bytes = words * 8;
     plan.bytes = bytes;
-    plan.cost = std::max({conv, load, store, wload, bytes / portBytes}) + fill + bytes * cyclesPerByte + cyclesPerStep * double(convs);
+    plan.cost = std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill + bytes * cyclesPerByte + cyclesPerStep * double(convs);
     return true;
   }
 

@@ -78,3 +78,32 @@ ovl.program attributes {core = "tiny"} {
   ovl.load %m[0] to %b[0] {n0 = 32}
   ovl.end
 }
+
+// -----
+
+// Loads of other shapes are loads: LOAD_FOLD writes all of its blocks, LOAD with split both halves of its rows.
+
+// CHECK-LABEL: ovl.program
+ovl.program attributes {core = "tiny"} {
+  %i = ovl.buffer inputs 16 at 0 {border = 0}
+  %c = ovl.buffer constants 16 at 0
+  %in = ovl.buffer sp 24 at 0
+  %out = ovl.buffer sp 8 at 24
+  %w = ovl.buffer wb 2 at 0
+  // CHECK: ovl.load_fold {{.*}} post [3] {
+  ovl.load_fold %i[0] to %in[0] {n0 = 8, w = 8, c = 3, kw = 7, left = 3, s2 = 8}
+  // CHECK: ovl.wload {{.*}} post [7] {
+  ovl.wload %c[0] to %w[0] {n = 2}
+  // CHECK: ovl.conv_geo {in
+  ovl.conv_geo {in_pitch = 8, out_pitch = 8, w_pitch = 2}
+  // CHECK: ovl.conv_epi{{$}}
+  ovl.conv_epi
+  // CHECK: ovl.conv {{.*}} wait [3, 7] post [9] {
+  ovl.conv %in[16] weights %w[0] to %out[0] {in_w = 8, ow = 8}
+  // CHECK: ovl.load {{.*}} wait [9] post [3] {
+  ovl.load %i[0] to %in[0] {n0 = 4, split = 1, half = 20}
+  // CHECK: ovl.conv {{.*}} wait [3] {
+  ovl.conv %in[16] weights %w[0] to %out[0] {in_w = 8, ow = 8}
+  // CHECK: ovl.end
+  ovl.end
+}

@@ -125,6 +125,61 @@ ovl.program attributes {core = "tiny"} {
 
 // -----
 
+// The columns of a split row lie in two runs; the farther end counts.
+ovl.program attributes {core = "tiny"} {
+  %i = ovl.buffer inputs 80 {border = 0}
+  %b = ovl.buffer sp 10
+  // expected-error@+1 {{touches words 0 to 10 of sp, which has 10 words}}
+  ovl.load %i[0] to %b[0] {n0 = 6, split = 1, half = 8}
+}
+
+// -----
+
+ovl.program attributes {core = "tiny"} {
+  %i = ovl.buffer inputs 80 {border = 0}
+  %b = ovl.buffer sp 10
+  // expected-error@+1 {{cannot be encoded: LOAD: the field split must be 0 to 1, not 2}}
+  ovl.load %i[0] to %b[0] {split = 2}
+}
+
+// -----
+
+ovl.program attributes {core = "tiny"} {
+  %i = ovl.buffer inputs 80 {border = 0}
+  %b = ovl.buffer sp 20
+  // expected-error@+1 {{touches words 0 to 20 of sp, which has 20 words}}
+  ovl.load_fold %i[0] to %b[0] {n0 = 5, w = 5, c = 3, kw = 7, s2 = 8}
+}
+
+// -----
+
+ovl.program attributes {core = "tiny"} {
+  %i = ovl.buffer inputs 10 {border = 0}
+  %b = ovl.buffer sp 20
+  // expected-error@+1 {{touches words 0 to 10 of dram, which has 10 words}}
+  ovl.load_fold %i[0] to %b[0] {w = 3, n1 = 3, d1 = 4}
+}
+
+// -----
+
+ovl.program attributes {core = "tiny"} {
+  %i = ovl.buffer inputs 10 {border = 0}
+  %b = ovl.buffer sp 20
+  // expected-error@+1 {{cannot be encoded: LOAD_FOLD: the field c must be 1 to 4, not 5}}
+  ovl.load_fold %i[0] to %b[0] {c = 5}
+}
+
+// -----
+
+ovl.program attributes {core = "tiny"} {
+  %i = ovl.buffer inputs 10 {border = 0}
+  %b = ovl.buffer wb 20
+  // expected-error@+1 {{cannot have a buffer in memory 'wb' as sp}}
+  ovl.load_fold %i[0] to %b[0]
+}
+
+// -----
+
 ovl.program attributes {core = "tiny"} {
   %c = ovl.buffer constants 16
   %b = ovl.buffer wb 8

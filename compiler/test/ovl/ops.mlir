@@ -17,6 +17,10 @@ ovl.program attributes {core = "tiny", layers = [{names = ["/c"], ops = ["Conv"]
   %wb = ovl.buffer wb 2
   // CHECK: ovl.load %[[I]][0] to %[[IN:.*]][0] post [7] {n0 = 4 : i64, n1 = 2 : i64, s1 = 4 : i64}
   ovl.load %i[0] to %in[0] post [7] {n0 = 4, n1 = 2, s1 = 4}
+  // CHECK: ovl.load %[[I]][0] to %[[IN]][0] {half = 3 : i64, n0 = 5 : i64, split = 1 : i64}
+  ovl.load %i[0] to %in[0] {n0 = 5, split = 1, half = 3}
+  // CHECK: ovl.load_fold %[[I]][1] to %[[IN]][0] wait [3] post [7] {c = 3 : i64, d1 = 4 : i64, kw = 5 : i64, left = 2 : i64, n0 = 2 : i64, n1 = 2 : i64, pad = -5 : i64, s1 = 2 : i64, s2 = 4 : i64, sx = 2 : i64, w = 3 : i64}
+  ovl.load_fold %i[1] to %in[0] wait [3] post [7] {n0 = 2, n1 = 2, w = 3, d1 = 4, s1 = 2, s2 = 4, c = 3, kw = 5, sx = 2, left = 2, pad = -5}
   // CHECK: ovl.wload %[[C]][0] to %[[WB:.*]][0] {n = 2 : i64}
   ovl.wload %c[0] to %wb[0] {n = 2}
   // CHECK: %[[OUT:.*]] = ovl.buffer sp 8 {high}

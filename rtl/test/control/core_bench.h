@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <type_traits>
 #include <vector>
 
 namespace agc::bench {
@@ -37,8 +38,8 @@ template <class Model> class CoreBench {
 
 public:
   explicit CoreBench(uint64_t seed, AxiTiming timing = {})
-      : dram(Layout::total, seed), reads{AxiReadPort(dram, timing, seed + 1), AxiReadPort(dram, timing, seed + 2)},
-        writes(dram, timing, seed + 3) {
+      : dram(Layout::total, seed), writes(dram, timing, seed + 3) {
+    for (unsigned p = 0; p < ports; p++) reads.emplace_back(dram, timing, seed + 1 + (p > 1 ? 2 + p : p));
     context_ = std::make_unique<VerilatedContext>();
     context_->randReset(2);
     context_->randSeed(int(seed & 0x7fffffff));
@@ -75,15 +76,21 @@ public:
   }
 
   void cycle() {
-    auto r0 = reads[0].drive(), r1 = reads[1].drive();
+    unsigned arready = 0, rvalid = 0, rlast = 0, rresp = 0;
+    for (unsigned p = 0; p < ports; p++) {
+      auto r = reads[p].drive();
+      arready |= unsigned(r.arready) << p;
+      rvalid |= unsigned(r.rvalid) << p;
+      rlast |= unsigned(r.rlast) << p;
+      rresp |= r.rresp << 2 * p;
+      setWord(core->m_axi_rdata_i, p, r.rdata);
+    }
     auto w = writes.drive();
     core->clk_i = 0;
-    core->m_axi_arready_i = uint8_t(r0.arready | r1.arready << 1);
-    core->m_axi_rvalid_i = uint8_t(r0.rvalid | r1.rvalid << 1);
-    core->m_axi_rlast_i = uint8_t(r0.rlast | r1.rlast << 1);
-    core->m_axi_rresp_i = uint8_t(r0.rresp | r1.rresp << 2);
-    setWord(core->m_axi_rdata_i, 0, r0.rdata);
-    setWord(core->m_axi_rdata_i, 1, r1.rdata);
+    core->m_axi_arready_i = uint8_t(arready);
+    core->m_axi_rvalid_i = uint8_t(rvalid);
+    core->m_axi_rlast_i = uint8_t(rlast);
+    core->m_axi_rresp_i = uint8_t(rresp);
     core->m_axi_awready_i = w.awready;
     core->m_axi_wready_i = w.wready;
     core->m_axi_bvalid_i = w.bvalid;
@@ -161,6 +168,20 @@ public:
     return {value & 255, value >> 8 & 15, value >> 16 & 31, read(isa::reg::FaultIndex), read(isa::reg::FaultLayer)};
   }
 
+  /// Words read on all ports.
+  uint64_t readBeats() const {
+    uint64_t beats = 0;
+    for (auto &port : reads) beats += port.beats;
+    return beats;
+  }
+
+  bool idle() const {
+    for (auto &port : reads) {
+      if (!port.idle()) return false;
+    }
+    return writes.idle();
+  }
+
   /// CTRL.reset; false when it does not end.
   bool reset() {
     write(isa::reg::Ctrl, 2);
@@ -171,7 +192,8 @@ public:
   }
 
   Dram dram;
-  AxiReadPort reads[2];
+  static constexpr unsigned ports = AXI_PORTS;
+  std::vector<AxiReadPort> reads;
   AxiWritePort writes;
   std::unique_ptr<Model> core;
   std::vector<Event> starts, dones;
@@ -179,13 +201,14 @@ public:
 
 private:
   void sample() {
-    reads[0].sample(core->m_axi_arvalid_o & 1, uint32_t(core->m_axi_araddr_o), core->m_axi_arlen_o & 15, core->m_axi_rready_o & 1);
-    reads[1].sample(core->m_axi_arvalid_o >> 1 & 1, uint32_t(core->m_axi_araddr_o >> 32), core->m_axi_arlen_o >> 4 & 15,
-                    core->m_axi_rready_o >> 1 & 1);
-    writes.sample(core->m_axi_awvalid_o & 1, uint32_t(core->m_axi_awaddr_o), core->m_axi_awlen_o & 15, core->m_axi_wvalid_o & 1,
+    for (unsigned p = 0; p < ports; p++) {
+      reads[p].sample(core->m_axi_arvalid_o >> p & 1, field(core->m_axi_araddr_o, 32 * p, 32), core->m_axi_arlen_o >> 4 * p & 15,
+                      core->m_axi_rready_o >> p & 1);
+    }
+    writes.sample(core->m_axi_awvalid_o & 1, field(core->m_axi_awaddr_o, 0, 32), core->m_axi_awlen_o & 15, core->m_axi_wvalid_o & 1,
                   core->m_axi_wdata_o[0] | uint64_t(core->m_axi_wdata_o[1]) << 32, core->m_axi_wstrb_o & 255, core->m_axi_wlast_o & 1,
                   core->m_axi_bready_o & 1);
-    if (core->m_axi_awvalid_o >> 1 || core->m_axi_wvalid_o >> 1) dram.problem("port 1 writes");
+    if (core->m_axi_awvalid_o >> 1 || core->m_axi_wvalid_o >> 1) dram.problem("a port other than 0 writes");
     for (unsigned e = 0; e < 7; e++) {
       if (core->evt_start_o >> e & 1) starts.push_back(event(e, core->evt_start_index_o, core->evt_start_layer_o));
       if (core->evt_done_o >> e & 1) dones.push_back(event(e, core->evt_index_o, core->evt_layer_o));
@@ -201,10 +224,16 @@ private:
     return {engine, field(indices, engine * 24, 24), uint16_t(field(layers, engine * 16, 16))};
   }
 
+  /// Bits of a port that is an integer or an array of 32-bit words; width at most 32.
   template <class Words> static uint32_t field(const Words &words, unsigned lsb, unsigned width) {
-    uint64_t pair = words[lsb / 32];
-    if (lsb % 32 + width > 32) pair |= uint64_t(words[lsb / 32 + 1]) << 32;
-    return uint32_t(pair >> lsb % 32) & ((1u << width) - 1);
+    const uint64_t mask = (uint64_t(1) << width) - 1;
+    if constexpr (std::is_integral_v<Words>) {
+      return uint32_t(uint64_t(words) >> lsb & mask);
+    } else {
+      uint64_t pair = words[lsb / 32];
+      if (lsb % 32 + width > 32) pair |= uint64_t(words[lsb / 32 + 1]) << 32;
+      return uint32_t(pair >> lsb % 32 & mask);
+    }
   }
 };
 

@@ -27,7 +27,7 @@ void expectCopy(const Bench &bench, uint32_t words, uint32_t from = 0, uint32_t 
 
 void expectClean(const Bench &bench) {
   for (auto &problem : bench.dram.problems) ADD_FAILURE() << problem;
-  EXPECT_TRUE(bench.reads[0].idle() && bench.reads[1].idle() && bench.writes.idle());
+  EXPECT_TRUE(bench.idle());
 }
 
 /// Runs a program that must end in a fault, checks what is reported, resets and proves that the next program runs.
@@ -79,7 +79,7 @@ TEST_P(CoreTest, CopyIsExactAndCounted) {
   ASSERT_TRUE(bench.run(copyProgram(777)));
   expectCopy(bench, 777);
   EXPECT_EQ(bench.read(isa::reg::WriteBeats), 777u);
-  EXPECT_EQ(bench.read(isa::reg::ReadBeats), bench.reads[0].beats + bench.reads[1].beats);
+  EXPECT_EQ(bench.read(isa::reg::ReadBeats), bench.readBeats());
   EXPECT_EQ(bench.read(isa::reg::Instructions), 3u);
   uint32_t cycles = bench.read(isa::reg::CyclesLo);
   EXPECT_EQ(bench.read(isa::reg::CyclesHi), 0u);
@@ -180,8 +180,13 @@ TEST_P(CoreTest, WloadWithLoadsBeside) {
   ASSERT_TRUE(bench.run(program));
   expectCopy(bench, 1000);
   EXPECT_EQ(bench.read(isa::reg::Instructions), 42u);
-  EXPECT_EQ(bench.read(isa::reg::ReadBeats), bench.reads[0].beats + bench.reads[1].beats);
-  EXPECT_GE(bench.reads[1].beats, 8 * 210u + 4 * 42);
+  EXPECT_EQ(bench.read(isa::reg::ReadBeats), bench.readBeats());
+  uint64_t weightBeats = 0;
+  for (unsigned p = 1; p < Bench::ports; p++) {
+    weightBeats += bench.reads[p].beats;
+    EXPECT_GE(bench.reads[p].beats, 8 * 210u / (Bench::ports - 1) * 3 / 4) << "port " << p;
+  }
+  EXPECT_GE(weightBeats, 8 * 210u + 4 * 42);
   expectClean(bench);
 }
 
@@ -395,7 +400,8 @@ TEST_P(CoreTest, DoorbellWhileBusyIsIgnored) {
   EXPECT_EQ(bench.read(isa::reg::IrqStatus), 1u);
 }
 
-/// Rows of `row` words at 50 cycles of read latency: with 16 bursts under way a port delivers a word a cycle.
+/// Rows of `row` words at 50 cycles of read latency: with 16 bursts under way a port delivers a word a cycle. Weights come on all ports but
+/// port 0; the shortest ones are bound by four instructions in a latency.
 TEST(CoreThroughput, ShortRowsAtLatency) {
   for (uint32_t row : {4u, 5u, 8u, 11u, 16u, 64u}) {
     Bench bench(20, slow);
@@ -419,7 +425,10 @@ TEST(CoreThroughput, ShortRowsAtLatency) {
     weights.seg = 1;
     weights.n = row;
     weights.dram = 5;
-    for (uint32_t piece = 0; piece < 30; piece++) program.push_back(piece ? weights : sync(weights, 2, 0));
+    for (uint32_t piece = 0; piece < 30; piece++) {
+      weights.wb = piece % 4 * 64;
+      program.push_back(piece ? weights : sync(weights, 2, 0));
+    }
     program.push_back(isa::End{});
     ASSERT_TRUE(bench.run(program, 4000000));
     double words = 6.0 * rows * row, weightWords = 30.0 * 8 * row;
@@ -430,7 +439,9 @@ TEST(CoreThroughput, ShortRowsAtLatency) {
       EXPECT_LT(loadCycles, 1.05 * words + 120);
       // Bursts of four words and fewer are bound by the way to the write response and back.
       EXPECT_LT(storeCycles, (row == 4 ? 1.15 : 1.05) * words + 120);
-      EXPECT_LT(weightCycles, 1.05 * weightWords + 120);
+      double rate = std::min(Bench::ports - 1.0, 4 * 8.0 * row / 66);
+      // A block that is cut into bursts of unequal lengths, as many as ports or a multiple, loads the ports unequally.
+      EXPECT_LT(weightCycles, 1.15 * weightWords / rate + 120);
     }
     EXPECT_LE(bench.reads[0].maxOpen, size_t(OUTSTANDING));
     expectClean(bench);

@@ -25,10 +25,12 @@ bool preparesRows(const isa::Instruction& instruction) {
 CycleModel::CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory, const std::vector<Step>& steps,
                        const std::array<uint64_t, kSegments>& baseWords, uint64_t watchdogCycles, uint64_t seed, Actions& actions)
     : core_(core), steps_(steps), baseWords_(baseWords), watchdogCycles_(watchdogCycles), actions_(actions),
-      loadPort_(memory, seed + 1, 0, core.axiOutstanding),
-      weightPort_(memory, seed + 2, delays::shareRegister, 2 * core.axiOutstanding + delays::shareExtraBursts),
-      load_(core.axiBurstBeats, core.axiOutstanding), wload_(core.axiBurstBeats, core.axiOutstanding),
-      store_(memory, core.axiBurstBeats, core.axiOutstanding, seed + 3), conv_(core.pixels, core.banks) {}
+      ledger_(memory, core.axiPorts + 1), loadPort_(memory, seed + 1, ledger_, true, 0, core.axiOutstanding),
+      load_(core.axiBurstBeats, core.axiOutstanding), wload_(core.axiBurstBeats, core.axiOutstanding, core.axiPorts - 1),
+      store_(memory, core.axiBurstBeats, core.axiOutstanding, seed + 3, ledger_), conv_(core.pixels, core.banks) {
+  weightPorts_.emplace_back(memory, seed + 2, ledger_, false, delays::shareRegister, 2 * core.axiOutstanding + delays::shareExtraBursts);
+  for (uint32_t p = 2; p < core.axiPorts; ++p) weightPorts_.emplace_back(memory, seed + 2 + p, ledger_, false, 0, core.axiOutstanding);
+}
 
 RunResult CycleModel::run() {
   arrival_.resize(steps_.size());
@@ -105,7 +107,7 @@ void CycleModel::fetchAsk(uint64_t now, uint32_t burst) {
   if (endReached_) return;
   FetchBurst plan = bursts_[burst];
   auto beats = static_cast<uint32_t>(plan.count * delays::instructionWords);
-  SharedReadPort::Read read = weightPort_.read(now + delays::addressRegister, beats);
+  SharedReadPort::Read read = weightPorts_[0].read(now + delays::addressRegister, beats);
   result_.dramRead += uint64_t{8} * beats;
   for (uint32_t k = 0; k < plan.count; ++k) {
     arrival_[plan.first + k] = read.data.last - delays::instructionWords * (plan.count - 1 - k);
@@ -218,7 +220,7 @@ void CycleModel::command(uint64_t now, uint32_t e) {
   if (!engine.head || !engine.granted) return;
   if (!engine.prepared) engine.prepared = now + (preparesRows(steps_[*engine.head].instruction) ? delays::loadPrepare : 0);
   uint32_t limit = e == kConv ? delays::convInFlight : delays::dmaInFlight;
-  if (!engine.ready || engine.inFlight >= limit) {
+  if (!engine.ready || engine.inFlight >= limit || overlapsOpenWload(steps_[*engine.head].instruction)) {
     engine.commandWaits = true;
     return;
   }
@@ -264,7 +266,9 @@ void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index) {
     }
     engine.ready = load_.commandReady();
   } else if (auto* wload = std::get_if<isa::Wload>(&instruction)) {
-    beats_[e] += dramRows(*wload).beats();
+    // The core counts cycles in which any port brings a word.
+    beats_[e] += (dramRows(*wload).beats() + weightPorts_.size() - 1) / weightPorts_.size();
+    wloadsOpen_.push_back(*wload);
     wload_.accept(now, index, dramRows(*wload), baseWords_[wload->seg]);
     engine.ready = wload_.commandReady();
     if (!weightBurstPending_) at(wload_.nextBurst(), Kind::WeightBurst);
@@ -294,6 +298,14 @@ void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index) {
   }
 }
 
+// The ports bring words in any order, so the core does not begin it.
+bool CycleModel::overlapsOpenWload(const isa::Instruction& instruction) const {
+  auto* next = std::get_if<isa::Wload>(&instruction);
+  if (next == nullptr) return false;
+  return std::any_of(wloadsOpen_.begin(), wloadsOpen_.end(),
+                     [&](const isa::Wload& open) { return next->wb < open.wb + open.n && open.wb < next->wb + next->n; });
+}
+
 // Bursts of WLOAD and of the fetch unit share a port, so they are placed one by one in the order of time.
 void CycleModel::weightBurst(uint64_t now) {
   uint64_t next = wload_.nextBurst();
@@ -301,7 +313,7 @@ void CycleModel::weightBurst(uint64_t now) {
     at(next, Kind::WeightBurst);
     return;
   }
-  ReadEngineTiming::Progress progress = wload_.step(weightPort_);
+  ReadEngineTiming::Progress progress = wload_.step(weightPorts_);
   if (progress.completed) at(progress.completion, Kind::Complete, kWload, *progress.completed);
   weightBurstPending_ = !wload_.idle();
   if (weightBurstPending_) at(std::max(wload_.nextBurst(), now + 1), Kind::WeightBurst);
@@ -313,6 +325,7 @@ void CycleModel::weightBurst(uint64_t now) {
 void CycleModel::complete(uint64_t now, uint32_t e, uint32_t index) {
   Engine& engine = engines_[e];
   --engine.inFlight;
+  if (e == kWload) wloadsOpen_.pop_front();
   ++completedCount_;
   // An engine is busy until its completion has left it.
   engine.stats.busy += now + 1 - std::max(started_[index], engine.busyUntil);

@@ -97,6 +97,8 @@ class CycleModel {
   void command(uint64_t now, uint32_t engine);
   void begin(uint64_t now, uint32_t engine, uint32_t index);
   void weightBurst(uint64_t now);
+  /// A WLOAD that writes where an earlier one still does.
+  bool overlapsOpenWload(const isa::Instruction& instruction) const;
   void complete(uint64_t now, uint32_t engine, uint32_t index);
   /// Semaphores that the instruction waits for and that are zero.
   uint32_t missing(uint32_t index) const;
@@ -144,10 +146,12 @@ class CycleModel {
   uint64_t nextRetire_ = 0;
   uint64_t lastRetire_ = 0;
 
+  BandwidthLedger ledger_;
   SharedReadPort loadPort_;
-  SharedReadPort weightPort_;  ///< with the fetch unit
+  std::vector<SharedReadPort> weightPorts_;  ///< the first one with the fetch unit
   ReadEngineTiming load_;
-  ReadEngineTiming wload_;
+  PortedReadEngineTiming wload_;
+  std::deque<isa::Wload> wloadsOpen_;        ///< begun and not complete
   WriteEngineTiming store_;
   ConvTiming conv_;
   bool weightBurstPending_ = false;

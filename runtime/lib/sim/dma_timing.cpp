@@ -83,6 +83,52 @@ ReadEngineTiming::Progress ReadEngineTiming::step(SharedReadPort& port) {
   return progress;
 }
 
+void PortedReadEngineTiming::accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord) {
+  pipeline_.accept(cycle, rows, baseWord);
+  instructions_.push_back(instruction);
+}
+
+uint64_t PortedReadEngineTiming::available(const Port& port) const {
+  size_t open = port.ends.size();
+  return open < outstanding_ ? port.addressFree : std::max(port.addressFree, port.ends[open - outstanding_]);
+}
+
+uint64_t PortedReadEngineTiming::nextBurst() const {
+  uint64_t first = available(ports_[0]);
+  for (const Port& port : ports_) first = std::min(first, available(port));
+  return std::max(pipeline_.earliest(), first);
+}
+
+ReadEngineTiming::Progress PortedReadEngineTiming::step(std::vector<SharedReadPort>& ports) {
+  ReadEngineTiming::Progress progress;
+  progress.taken = nextBurst();
+  size_t chosen = 0, fewest = SIZE_MAX;
+  for (size_t p = 0; p < ports_.size(); ++p) {
+    if (available(ports_[p]) > progress.taken) continue;
+    std::deque<uint64_t>& ends = ports_[p].ends;
+    while (!ends.empty() && ends.front() <= progress.taken) ends.pop_front();
+    if (ends.size() > fewest) continue;
+    fewest = ends.size();
+    chosen = p;
+  }
+  Port& own = ports_[chosen];
+  BurstWalker::Burst burst = pipeline_.take(progress.taken);
+  SharedReadPort::Read read = ports[chosen].read(progress.taken + delays::addressRegister, burst.beats);
+  // The port's address register is refilled only when it is empty.
+  own.addressFree = read.taken + 1;
+  uint64_t ended = read.data.last + delays::readSlice;
+  own.ends.push_back(ended + 1);
+  written_ = std::max(written_, ended);
+  if (burst.last) {
+    progress.completed = instructions_.front();
+    progress.completion = std::max(written_ + delays::burstAccount, completed_ + 1);
+    completed_ = progress.completion;
+    instructions_.pop_front();
+    written_ = 0;
+  }
+  return progress;
+}
+
 WriteEngineTiming::Result WriteEngineTiming::accept(uint64_t cycle, const DramRows& rows, uint64_t baseWord) {
   pipeline_.accept(cycle, rows, baseWord);
   Result result{};

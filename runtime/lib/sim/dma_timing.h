@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "burst_walker.h"
 #include "fold_timing.h"
@@ -44,7 +45,7 @@ class BurstPipeline {
   uint64_t ready_ = 0;
 };
 
-/// LOAD or WLOAD: bursts in, words out, with a bounded number of open bursts and of open instructions.
+/// LOAD: bursts in, words out, with a bounded number of open bursts and of open instructions.
 class ReadEngineTiming {
  public:
   ReadEngineTiming(uint32_t burstBeats, uint32_t outstanding) : pipeline_(burstBeats), pending_(outstanding) {}
@@ -79,11 +80,44 @@ class ReadEngineTiming {
   uint64_t addressFree_ = 0;
 };
 
+/// WLOAD: the same over several ports. A burst goes to the port with the fewest open bursts of those that can take one, of equal ones to
+/// the highest number.
+class PortedReadEngineTiming {
+ public:
+  PortedReadEngineTiming(uint32_t burstBeats, uint32_t outstanding, size_t ports)
+      : pipeline_(burstBeats), outstanding_(outstanding), ports_(ports) {}
+
+  void accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord);
+  bool idle() const { return pipeline_.empty(); }
+  /// Cycle in which the next burst leaves for its port.
+  uint64_t nextBurst() const;
+  /// Sends the next burst to one of `ports`; cycle = nextBurst().
+  ReadEngineTiming::Progress step(std::vector<SharedReadPort>& ports);
+  /// Cycle from which a command is taken, as far as known.
+  std::optional<uint64_t> commandReady() const { return pipeline_.commandReady(); }
+
+ private:
+  struct Port {
+    std::deque<uint64_t> ends;  ///< cycles from which its open bursts are open no more, in order
+    uint64_t addressFree = 0;
+  };
+
+  /// Cycle from which the port takes a burst.
+  uint64_t available(const Port& port) const;
+
+  BurstPipeline pipeline_;
+  size_t outstanding_;
+  std::vector<Port> ports_;
+  std::deque<uint32_t> instructions_;
+  uint64_t written_ = 0;    ///< last word so far of the instruction whose bursts go out
+  uint64_t completed_ = 0;  ///< completion of the instruction before
+};
+
 /// STORE.
 class WriteEngineTiming {
  public:
-  WriteEngineTiming(const MemoryProfile& profile, uint32_t burstBeats, uint32_t outstanding, uint64_t seed)
-      : pipeline_(burstBeats), open_(outstanding), channel_(profile, 0, seed), responseLatency_(profile.writeLatency) {}
+  WriteEngineTiming(const MemoryProfile& profile, uint32_t burstBeats, uint32_t outstanding, uint64_t seed, BandwidthLedger& ledger)
+      : pipeline_(burstBeats), open_(outstanding), channel_(profile, 0, seed, ledger, true), responseLatency_(profile.writeLatency) {}
 
   struct Result {
     uint64_t commandReady;

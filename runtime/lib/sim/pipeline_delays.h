@@ -22,6 +22,7 @@ constexpr uint64_t addressRegister = 1;    // burst chosen to its address at the
 constexpr uint64_t shareRegister = 1;      // the same for the register of the shared read port
 constexpr uint64_t shareExtraBursts = 4;   // open bursts of the shared read port beyond two engines' worth
 constexpr uint64_t readSlice = 1;          // data beat at the port to its word written on chip
+constexpr uint64_t burstAccount = 1;       // last word of a burst of weights taken to its instruction's count of open bursts
 constexpr uint64_t storeLength = 1;        // write address taken to its length known to the data side
 constexpr uint64_t scratchpadRead = 4;     // read taken by the scratchpad to its word usable
 constexpr uint64_t doneRegister = 1;       // last event of an instruction to the report of its completion

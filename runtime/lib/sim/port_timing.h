@@ -1,13 +1,11 @@
 // When addresses and data move on an AXI port.
-//
-// The cores use two ports with three data channels (port 0 reads and writes, port 1 reads), 24 bytes a cycle together, so the 25
-// bytes per cycle of `ddr3-z7020` never bind and only latency and the channels themselves are modelled.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "bandwidth_ledger.h"
 #include "memory_profile.h"
 #include "random_fill.h"
 
@@ -33,7 +31,9 @@ class SlotRing {
 /// A channel of data in the order of the addresses.
 class DataChannel {
  public:
-  DataChannel(const MemoryProfile& profile, uint32_t latency, uint64_t seed) : profile_(profile), latency_(latency), random_(seed) {}
+  /// `first`: the memory serves it before all that are not.
+  DataChannel(const MemoryProfile& profile, uint32_t latency, uint64_t seed, BandwidthLedger& ledger, bool first)
+      : profile_(profile), latency_(latency), random_(seed), ledger_(ledger), first_(first) {}
 
   struct Beats {
     uint64_t first, last;
@@ -44,10 +44,7 @@ class DataChannel {
     uint64_t delay = latency_;
     // Mean delays of the stress memory; its cycles are not meant to be predicted.
     if (profile_.randomStalls) delay += random_.below(64);
-    uint64_t first = std::max(address + delay, free_);
-    uint64_t last = first + (profile_.randomStalls ? beats + beats / 2 : beats) - 1;
-    free_ = last + 1;
-    return {first, last};
+    return move(std::max(address + delay, free_), beats);
   }
 
   /// The same for a reader that takes its data when it can: `accept(cycle)` is told from when on a beat is there and returns the cycle in
@@ -62,25 +59,36 @@ class DataChannel {
   }
 
   /// Data of a write burst that are ready in cycle `ready`.
-  Beats write(uint64_t ready, uint32_t beats) {
-    uint64_t first = std::max(ready, free_);
-    uint64_t last = first + (profile_.randomStalls ? beats + beats / 2 : beats) - 1;
-    free_ = last + 1;
-    return {first, last};
-  }
+  Beats write(uint64_t ready, uint32_t beats) { return move(std::max(ready, free_), beats); }
 
  private:
+  Beats move(uint64_t cycle, uint32_t beats) {
+    Beats result{cycle, cycle + (profile_.randomStalls ? beats + beats / 2 : beats) - 1};
+    if (ledger_.limits()) {
+      for (uint32_t k = 0; k < beats; ++k, ++cycle) {
+        if (first_) ledger_.enterFirst(cycle);
+        else cycle = ledger_.enter(cycle);
+        if (k == 0) result.first = cycle;
+        result.last = cycle;
+      }
+    }
+    free_ = result.last + 1;
+    return result;
+  }
+
   MemoryProfile profile_;
   uint32_t latency_;
   RandomSource random_;
+  BandwidthLedger& ledger_;
+  bool first_;
   uint64_t free_ = 0;
 };
 
 /// A read port with the register and the owner FIFO that several readers share.
 class SharedReadPort {
  public:
-  SharedReadPort(const MemoryProfile& profile, uint64_t seed, uint64_t addressDelay, size_t openBursts)
-      : channel_(profile, profile.readLatency, seed), addressDelay_(addressDelay), open_(openBursts) {}
+  SharedReadPort(const MemoryProfile& profile, uint64_t seed, BandwidthLedger& ledger, bool first, uint64_t addressDelay, size_t openBursts)
+      : channel_(profile, profile.readLatency, seed, ledger, first), addressDelay_(addressDelay), open_(openBursts) {}
 
   struct Read {
     uint64_t taken;  ///< cycle in which the reader's address is taken

@@ -21,7 +21,12 @@ int64_t convCycles(const ConvShape &shape, const Machine &machine);
 /// Beats of a strided copy plus what its rows cost: a burst ends with its row.
 int64_t copyCycles(int64_t rowWords, int64_t rows, const Machine &machine);
 
-inline constexpr double portBytes = 25;         ///< a cycle, all ports together, memory ddr3-z7020
+/// Cycles in which `words` weight words of 64 bytes arrive: all ports but port 0 bring 8 bytes a cycle each, as far as the memory goes.
+int64_t weightCycles(int64_t words, const Machine &machine);
+
+/// All ports together, bytes a cycle: memory ddr3-z7020.
+inline constexpr int64_t memoryBytes = 25;
+
 inline constexpr double cyclesPerByte = 0.02;   ///< what a byte of traffic counts even where the ports have room
 inline constexpr double cyclesPerStep = 100;    ///< what the instructions of a step count, so that programs stay small
 

@@ -124,6 +124,7 @@ struct Machine {
   int64_t weightWords = 0;
   int64_t queueDepth = 4;
   int64_t burstBeats = 16;
+  int64_t axiPorts = 2;
 };
 
 /// Sentences about what no program of this ISA can express (field widths), one per problem.

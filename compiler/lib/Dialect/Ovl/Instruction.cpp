@@ -46,7 +46,7 @@ isa::Header headerOf(Operation *op) {
 }
 
 template <typename CopyOp, typename Copy>
-isa::Instruction copy(CopyOp op) {
+Copy copy(CopyOp op) {
   Copy i;
   i.seg = segment(op.getDram());
   i.dram = u(address(op.getDram(), op.getDramOffset()));
@@ -58,6 +58,32 @@ isa::Instruction copy(CopyOp op) {
   i.d2 = u(op.getD2());
   i.s1 = u(op.getS1());
   i.s2 = u(op.getS2());
+  return i;
+}
+
+isa::Instruction load(LoadOp op) {
+  auto i = copy<LoadOp, isa::Load>(op);
+  i.split = u(op.getSplit());
+  i.half = u(op.getHalf());
+  return i;
+}
+
+isa::Instruction loadFold(LoadFoldOp op) {
+  isa::LoadFold i;
+  i.seg = segment(op.getDram());
+  i.dram = u(address(op.getDram(), op.getDramOffset()));
+  i.sp = u(address(op.getSp(), op.getSpOffset()));
+  i.n0 = u(op.getN0());
+  i.n1 = u(op.getN1());
+  i.w = u(op.getW());
+  i.d1 = u(op.getD1());
+  i.s1 = u(op.getS1());
+  i.s2 = u(op.getS2());
+  i.c = u(op.getC());
+  i.kw = u(op.getKw());
+  i.sx = u(op.getSx());
+  i.left = u(op.getLeft());
+  i.pad = s(op.getPad());
   return i;
 }
 
@@ -136,14 +162,15 @@ int segmentOf(MemoryKind memory) {
 }
 
 bool isInstruction(Operation *op) {
-  return llvm::isa<LoadOp, StoreOp, WloadOp, ConvGeoOp, ConvEpiOp, ConvOp, EndOp>(op);
+  return llvm::isa<LoadOp, LoadFoldOp, StoreOp, WloadOp, ConvGeoOp, ConvEpiOp, ConvOp, EndOp>(op);
 }
 
 isa::Instruction toInstruction(Operation *op) {
   isa::Instruction result =
       llvm::TypeSwitch<Operation *, isa::Instruction>(op)
-          .Case([](LoadOp o) { return copy<LoadOp, isa::Load>(o); })
-          .Case([](StoreOp o) { return copy<StoreOp, isa::Store>(o); })
+          .Case([](LoadOp o) { return load(o); })
+          .Case([](LoadFoldOp o) { return loadFold(o); })
+          .Case([](StoreOp o) { return isa::Instruction(copy<StoreOp, isa::Store>(o)); })
           .Case([](WloadOp o) {
             isa::Wload i;
             i.seg = segment(o.getDram());

@@ -2,6 +2,8 @@
 
 #include "agcc/Dialect/Ovl/OvlOps.h"
 
+#include <algorithm>
+
 #include "agcc/Dialect/Ovl/Instruction.h"
 #include "mlir/IR/OpImplementation.h"
 
@@ -13,6 +15,9 @@ using namespace mlir;
 namespace agc::ovl {
 
 namespace {
+
+/// Where loads read from.
+constexpr MemoryKind loadable[] = {MemoryKind::Constants, MemoryKind::Workspace, MemoryKind::Inputs};
 
 BufferOp bufferOf(Value value) { return value.getDefiningOp<BufferOp>(); }
 
@@ -59,15 +64,16 @@ LogicalResult checkSpan(Operation *op, Value value, StringRef operand, int64_t o
                            << size << " words";
 }
 
+/// `row`: words from the first to the last that a row touches in the scratchpad, inclusive of both.
 template <typename CopyOp>
-LogicalResult checkCopy(CopyOp op, llvm::ArrayRef<MemoryKind> segments) {
+LogicalResult checkCopy(CopyOp op, llvm::ArrayRef<MemoryKind> segments, int64_t row) {
   if (failed(checkBuffer(op, op.getDram(), "dram", segments, op.getDramOffset())) ||
       failed(checkBuffer(op, op.getSp(), "sp", {MemoryKind::Scratchpad}, op.getSpOffset())) || failed(checkInstruction(op)))
     return failure();
   if (failed(checkSpan(op, op.getDram(), "dram", op.getDramOffset(),
                        span(op.getN0(), op.getN1(), op.getN2(), op.getD1(), op.getD2()))))
     return failure();
-  return checkSpan(op, op.getSp(), "sp", op.getSpOffset(), span(op.getN0(), op.getN1(), op.getN2(), op.getS1(), op.getS2()));
+  return checkSpan(op, op.getSp(), "sp", op.getSpOffset(), span(row, op.getN1(), op.getN2(), op.getS1(), op.getS2()));
 }
 
 }  // namespace
@@ -107,10 +113,21 @@ LogicalResult BufferOp::verify() {
 }
 
 LogicalResult LoadOp::verify() {
-  return checkCopy(*this, {MemoryKind::Constants, MemoryKind::Workspace, MemoryKind::Inputs});
+  int64_t row = getN0();
+  if (getSplit()) row = std::max((getN0() + 1) / 2, getN0() > 1 ? getHalf() + getN0() / 2 : 0);
+  return checkCopy(*this, loadable, row);
 }
 
-LogicalResult StoreOp::verify() { return checkCopy(*this, {MemoryKind::Workspace, MemoryKind::Outputs}); }
+LogicalResult LoadFoldOp::verify() {
+  if (failed(checkBuffer(*this, getDram(), "dram", loadable, getDramOffset())) ||
+      failed(checkBuffer(*this, getSp(), "sp", {MemoryKind::Scratchpad}, getSpOffset())) || failed(checkInstruction(*this)) ||
+      failed(checkSpan(*this, getDram(), "dram", getDramOffset(), span(getW(), getN1(), 1, getD1(), 0))))
+    return failure();
+  const int64_t blocks = (getKw() * getC() + 7) / 8;
+  return checkSpan(*this, getSp(), "sp", getSpOffset(), span(getN0(), getN1(), blocks, getS1(), getS2()));
+}
+
+LogicalResult StoreOp::verify() { return checkCopy(*this, {MemoryKind::Workspace, MemoryKind::Outputs}, getN0()); }
 
 LogicalResult WloadOp::verify() {
   if (failed(checkBuffer(*this, getDram(), "dram", {MemoryKind::Constants}, getDramOffset())) ||

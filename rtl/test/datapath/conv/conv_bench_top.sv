@@ -97,9 +97,9 @@ module conv_bench_top (
 
   agc_wbuf #(.Words(WeightWords)) u_wbuf (
     .clk_i,
-    .w_en_i,
-    .w_addr_i(w_addr_i[WeightAw-1:0]),
-    .w_lane_i, .w_data_i,
+    .w_en_i  (8'(w_en_i) << w_lane_i),
+    .w_addr_i({8{w_addr_i[WeightAw-1:0]}}),
+    .w_data_i({8{w_data_i}}),
     .r_en_i  (w_en),
     .r_addr_i(w_addr),
     .r_data_o(w_rdata)

@@ -57,8 +57,17 @@ class Ovl_Instruction<string mnemonic, dag fields> : Ovl_Op<mnemonic> {
 
 def Ovl_LoadOp : Ovl_Instruction<"load",
     (ins Ovl_Buffer:$dram, Ovl_Int:$dram_offset, Ovl_Buffer:$sp, Ovl_Int:$sp_offset, Ovl_Field<"1">:$n0, Ovl_Field<"1">:$n1,
-         Ovl_Field<"1">:$n2, Ovl_Field<>:$d1, Ovl_Field<>:$d2, Ovl_Field<>:$s1, Ovl_Field<>:$s2)> {
+         Ovl_Field<"1">:$n2, Ovl_Field<>:$d1, Ovl_Field<>:$d2, Ovl_Field<>:$s1, Ovl_Field<>:$s2, Ovl_Field<>:$split,
+         Ovl_Field<>:$half)> {
   let summary = "LOAD: DRAM to scratchpad";
+  let assemblyFormat = "$dram `[` $dram_offset `]` `to` $sp `[` $sp_offset `]`" # semaphores;
+}
+
+def Ovl_LoadFoldOp : Ovl_Instruction<"load_fold",
+    (ins Ovl_Buffer:$dram, Ovl_Int:$dram_offset, Ovl_Buffer:$sp, Ovl_Int:$sp_offset, Ovl_Field<"1">:$n0, Ovl_Field<"1">:$n1,
+         Ovl_Field<"1">:$w, Ovl_Field<>:$d1, Ovl_Field<>:$s1, Ovl_Field<>:$s2, Ovl_Field<"1">:$c, Ovl_Field<"1">:$kw,
+         Ovl_Field<"1">:$sx, Ovl_Field<>:$left, Ovl_Field<>:$pad)> {
+  let summary = "LOAD_FOLD: DRAM to scratchpad, kernel columns folded into channels";
   let assemblyFormat = "$dram `[` $dram_offset `]` `to` $sp `[` $sp_offset `]`" # semaphores;
 }
 
