@@ -76,7 +76,8 @@ module agc_conv #(
   // ---- Issue ------------------------------------------------------------------------------------------------------------------
   logic                   set_done, issue_busy, tile_valid, tile_ready, drain_idle, par_free, par_issue, par_pop, drain_done;
   logic [255:64]          tile, epi;
-  logic [12:0]            out_pitch, res_pitch;
+  logic [12:0]            out_pitch, res_pitch, out_half;
+  logic                   block, out_split;
   logic [19:0]            out_cpitch, res_cpitch;
   logic                   tag_par, tag_read, tag_mac, tag_first, tag_last, a_fault, w_fault, cmd_ready;
   logic [Pixels*SelW-1:0] sel;
@@ -89,7 +90,8 @@ module agc_conv #(
     .cmd_valid_i(cmd_valid_i && !halt), .cmd_ready_o(cmd_ready), .cmd_i, .set_done_o(set_done), .busy_o(issue_busy),
     .drained_i(drain_idle), .tile_valid_o(tile_valid), .tile_ready_i(tile_ready), .tile_o(tile),
     .par_free_i(par_free), .par_issue_o(par_issue),
-    .out_pitch_o(out_pitch), .out_cpitch_o(out_cpitch), .res_pitch_o(res_pitch), .res_cpitch_o(res_cpitch), .epi_o(epi),
+    .out_pitch_o(out_pitch), .out_cpitch_o(out_cpitch), .res_pitch_o(res_pitch), .res_cpitch_o(res_cpitch),
+    .block_o(block), .out_split_o(out_split), .out_half_o(out_half), .epi_o(epi),
     .a_addr_o, .w_addr_o,
     .tag_par_o(tag_par), .tag_read_o(tag_read), .tag_mac_o(tag_mac), .tag_first_o(tag_first), .tag_last_o(tag_last),
     .sel_o(sel), .cap_o(cap), .pad_o(pad), .pad_value_o(pad_value),
@@ -154,6 +156,7 @@ module agc_conv #(
     .clk_i, .rst_ni, .clear_i, .halt_i(halt), .idle_o(drain_idle),
     .tile_valid_i(tile_valid), .tile_ready_o(tile_ready), .tile_i(tile), .epi_i(epi),
     .out_pitch_i(out_pitch), .out_cpitch_i(out_cpitch), .res_pitch_i(res_pitch), .res_cpitch_i(res_cpitch),
+    .block_i(block), .out_split_i(out_split), .out_half_i(out_half),
     .par_valid_i(par_valid), .par_i(par), .par_pop_o(par_pop),
     .swap_i(swap && en), .free_next_o(free_next), .shadow_px_o(shadow_px), .shadow_i(shadow),
     .bw_valid_o, .bw_ready_i, .bw_addr_o, .bw_data_o,

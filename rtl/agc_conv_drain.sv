@@ -26,6 +26,9 @@ module agc_conv_drain #(
   input  logic [19:0]    out_cpitch_i,
   input  logic [12:0]    res_pitch_i,
   input  logic [19:0]    res_cpitch_i,
+  input  logic           block_i,       // micro-tiles are Pixels/2 columns of two rows
+  input  logic           out_split_i,   // output columns go apart by parity
+  input  logic [12:0]    out_half_i,
 
   input  logic           par_valid_i,   // parameter words in the order of the output blocks
   input  logic [511:0]   par_i,
@@ -79,6 +82,7 @@ module agc_conv_drain #(
   logic        o_start_q, o_valid;  // partial sums are being written
   logic        w_active, w_tile_last, w_block_last, w_all_last;
   logic [19:0] w_addr;
+  logic [PxW-1:0] w_px, r_unused_px;
   logic        r_active, r_all_last, r_step, r_unused_tile, r_unused_block;
   logic [19:0] r_addr;
   logic        reads;
@@ -89,13 +93,15 @@ module agc_conv_drain #(
   agc_conv_walk #(.Pixels(Pixels)) u_write_walk (
     .clk_i, .rst_ni, .clear_i,
     .load_i(load), .base_i(t_out), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(out_pitch_i), .cpitch_i(out_cpitch_i),
-    .step_i(fire), .active_o(w_active), .addr_o(w_addr),
+    .block_i, .split_i(out_split_i), .half_i(out_half_i),
+    .step_i(fire), .active_o(w_active), .addr_o(w_addr), .px_o(w_px),
     .tile_last_o(w_tile_last), .block_last_o(w_block_last), .all_last_o(w_all_last)
   );
   agc_conv_walk #(.Pixels(Pixels)) u_read_walk (
     .clk_i, .rst_ni, .clear_i,
     .load_i(load && reads), .base_i(t_res), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(res_pitch_i), .cpitch_i(res_cpitch_i),
-    .step_i(r_step), .active_o(r_active), .addr_o(r_addr),
+    .block_i, .split_i(1'b0), .half_i('0),
+    .step_i(r_step), .active_o(r_active), .addr_o(r_addr), .px_o(r_unused_px),
     .tile_last_o(r_unused_tile), .block_last_o(r_unused_block), .all_last_o(r_all_last)
   );
 
@@ -153,7 +159,7 @@ module agc_conv_drain #(
   // Two cycles: `fire` decides that a pixel leaves, `leave_q` takes it from the shadow set. The decision for a micro-tile's first pixel falls
   // in the cycle in which it moves to the shadow set, so nothing is lost, and the engine's enable is known a cycle before it counts.
   logic           sh_valid, sh_valid_d, sh_valid_q;  // pixels of the shadow set are not decided yet
-  logic [PxW-1:0] px_q, leave_px_q;
+  logic [PxW-1:0] leave_px_q;
   logic           leave_q;
   logic [2:0]     sub_q;         // words of this pixel that have been collected
   logic [255:0]   collected_q;   // words of partial sums, shifted in from the top
@@ -177,12 +183,10 @@ module agc_conv_drain #(
     if (!rst_ni || clear_i) begin
       sh_valid_q <= 1'b0;
       leave_q    <= 1'b0;
-      px_q       <= '0;
       sub_q      <= '0;
     end else begin
       sh_valid_q <= sh_valid_d;
       leave_q    <= fire;
-      if (fire) px_q <= w_tile_last ? '0 : px_q + 1'b1;
       if (fire) sub_q <= '0;
       else if (collect) sub_q <= sub_q + 3'd1;
     end
@@ -193,7 +197,7 @@ module agc_conv_drain #(
   logic [255:0] part;
   always_ff @(posedge clk_i) begin
     if (collect || (fire && !res_en)) collected_q <= {rf_data, collected_q[255:64]};
-    leave_px_q         <= px_q;
+    leave_px_q         <= w_px;
     leave_res_q        <= rf_data;
     leave_block_last_q <= w_block_last;
     leave_all_last_q   <= w_all_last;
@@ -291,5 +295,5 @@ module agc_conv_drain #(
   assign sp_fault_o = (af_valid && df_valid && !bw_in_range) || (r_active && !r_hold_q && !br_in_range);
 
   logic unused;
-  assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};
+  assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, r_unused_px, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};
 endmodule

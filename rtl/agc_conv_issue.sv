@@ -37,6 +37,9 @@ module agc_conv_issue #(
   output logic [19:0]              out_cpitch_o,
   output logic [12:0]              res_pitch_o,
   output logic [19:0]              res_cpitch_o,
+  output logic                     block_o,      // micro-tiles are Pixels/2 columns of two rows
+  output logic                     out_split_o,  // output columns go apart by parity
+  output logic [12:0]              out_half_o,
   output logic [255:64]            epi_o,        // the CONV_EPI instruction without its header
 
   // Memories and array; a_addr_o and w_addr_o come from registers.
@@ -58,14 +61,16 @@ module agc_conv_issue #(
   localparam int unsigned CoordW = 18;  // 8191 * 7 + 15 * 15 + 127 and a sign
   localparam int unsigned PxW    = $clog2(Pixels);
   localparam int unsigned OffW   = PxW + 3;  // largest offset of a pixel: (Pixels-1) * 7
+  localparam int unsigned HalfPx = Pixels / 2;
+  localparam int unsigned HiW    = 20 - SelW;
 
   // ---- Set-up registers -----------------------------------------------------------------------------------------------------
   logic [255:64] geo_q, epi_q;
   logic [3:0]    kh, kw, dy, dx;
   logic [2:0]    sy, sx;
-  logic          up, grp;
+  logic          up, grp, split, block;
   logic [8:0]    icb;
-  logic [12:0]   in_pitch;
+  logic [12:0]   in_pitch, in_half;
   logic [19:0]   in_cpitch;
   logic [15:0]   w_pitch;
   assign kh        = geo_q[agc_isa_pkg::CONV_GEO_KH_LSB +: 4];
@@ -80,6 +85,12 @@ module agc_conv_issue #(
   assign in_pitch  = geo_q[agc_isa_pkg::CONV_GEO_IN_PITCH_LSB +: 13];
   assign in_cpitch = geo_q[agc_isa_pkg::CONV_GEO_IN_CPITCH_LSB +: 20];
   assign w_pitch   = geo_q[agc_isa_pkg::CONV_GEO_W_PITCH_LSB +: 16];
+  assign split     = geo_q[agc_isa_pkg::CONV_GEO_SPLIT_LSB];
+  assign in_half   = geo_q[agc_isa_pkg::CONV_GEO_IN_HALF_LSB +: 13];
+  assign block     = geo_q[agc_isa_pkg::CONV_GEO_BLOCK_LSB];
+  assign block_o      = block;
+  assign out_split_o  = geo_q[agc_isa_pkg::CONV_GEO_OUT_SPLIT_LSB];
+  assign out_half_o   = geo_q[agc_isa_pkg::CONV_GEO_OUT_HALF_LSB +: 13];
   assign out_pitch_o  = geo_q[agc_isa_pkg::CONV_GEO_OUT_PITCH_LSB +: 13];
   assign out_cpitch_o = geo_q[agc_isa_pkg::CONV_GEO_OUT_CPITCH_LSB +: 20];
   assign res_pitch_o  = geo_q[agc_isa_pkg::CONV_GEO_RES_PITCH_LSB +: 13];
@@ -125,6 +136,21 @@ module agc_conv_issue #(
     else if (take_geo) geo_busy_q <= 1'b1;
     else if (kcount_q == '0 && rcount_q == '0) geo_busy_q <= 1'b0;
   end
+  // What follows from these registers; settled long before the first tile is prepared. In a block of two rows, pixel p of both lies in
+  // bank (address + p) mod Banks, because sy*pitch = HalfPx (mod Banks): the lower row's words are found with the upper row's rotation,
+  // `lower` lines further on.
+  logic signed [CoordW-1:0] x_step_q;    // input columns from micro-tile to micro-tile
+  logic [3:0]               y_step_q;    // input rows, likewise
+  logic [19:0]              row_move_q;  // words for y_step_q rows
+  logic [HiW-1:0]           lower_q;
+  logic [19:0]              lower;
+  assign lower = rstep_q - 20'(HalfPx);
+  always_ff @(posedge clk_i) begin
+    x_step_q   <= block ? CoordW'({sx, {(PxW-1){1'b0}}}) : CoordW'({sx, {PxW{1'b0}}});
+    y_step_q   <= block ? {sy, 1'b0} : {1'b0, sy};
+    row_move_q <= block ? rstep_q << 1 : rstep_q;
+    lower_q    <= lower[19:SelW];
+  end
   always_ff @(posedge clk_i) set_done_o <= rst_ni && !clear_i && (take_geo || take_epi);
 
   // ---- Prepared tile: address of its first input row = in + floor(off_y / (up ? 2 : 1)) * pitch ---------------------------------
@@ -167,13 +193,34 @@ module agc_conv_issue #(
     end
   end
 
+  // Micro-tiles in a row of them and rows of micro-tiles, each less one; the last micro-tile's last pixel; limits of the tests.
+  logic [12:0]              prep_xt_q, prep_yt_q, prep_w_even_q, prep_ow_less, prep_oh_less;
+  logic [PxW-1:0]           prep_end_q;
+  logic                     prep_single_q;  // the last row of micro-tiles has no lower row of pixels
+  logic signed [CoordW-1:0] prep_h_lower_q;
+  assign prep_ow_less = prep_q[agc_isa_pkg::CONV_OW_LSB +: 13] - 13'd1;
+  assign prep_oh_less = prep_q[agc_isa_pkg::CONV_OH_LSB +: 13] - 13'd1;
+  always_ff @(posedge clk_i) begin
+    prep_xt_q      <= block ? prep_ow_less >> (PxW - 1) : prep_ow_less >> PxW;
+    prep_end_q     <= prep_ow_less[PxW-1:0] & (block ? PxW'(HalfPx - 1) : PxW'(Pixels - 1));
+    prep_yt_q      <= block ? prep_oh_less >> 1 : prep_oh_less;
+    prep_single_q  <= !prep_oh_less[0];
+    prep_w_even_q  <= 13'((14'(prep_q[agc_isa_pkg::CONV_IN_W_LSB +: 13]) + 14'd1) >> 1);
+    prep_h_lower_q <= CoordW'(prep_q[agc_isa_pkg::CONV_IN_H_LSB +: 13]) - CoordW'(sy);
+  end
+
   // ---- Loops ----------------------------------------------------------------------------------------------------------------
   logic signed [CoordW-1:0] first_ux, first_uy;
   assign first_ux = CoordW'($signed(prep_q[agc_isa_pkg::CONV_OFF_X_LSB +: 8]));
   assign first_uy = CoordW'($signed(prep_q[agc_isa_pkg::CONV_OFF_Y_LSB +: 8]));
 
   logic                     active_q, par_q, first_tile_q, first_q;
-  logic [12:0]              in_h_q, in_w_q, oh_q, ow_q, y_left_q, x_left_q;
+  logic [12:0]              in_h_q, in_w_q, w_even_q, xt_q, yt_q;
+  logic [12:0]              y_left_q, x_left_q;  // micro-tiles behind this one
+  logic                     x_last_q, y_last_q;  // there are none
+  logic [PxW-1:0]           end_q;               // last pixel of a row's last micro-tile
+  logic                     single_q;
+  logic signed [CoordW-1:0] h_lower_q;
   logic [8:0]               j_left_q, i_left_q;
   logic [3:0]               kx_left_q, ky_left_q;
   logic [2:0]               ph_q, ph_last_value;
@@ -181,9 +228,19 @@ module agc_conv_issue #(
   logic [19:0]              krow_q, plane_q, y_row_q, j_row_q, next_j_row_q;
   logic [15:0]              w_addr_q, w_base_q;
 
-  // Offset of the last pixel of a block in words decides the number of phases.
+  // Words from pixel 0 to each pixel; that of the last one decides the number of phases. In a block of two rows these are places among the
+  // banks, and the columns start again with the lower row.
+  logic [2:0]             px_words;
+  logic [Pixels*OffW-1:0] stride_off_q, column_off_q;  // set with CONV_GEO, long before a tile
+  assign px_words = split ? {1'b0, sx[2:1]} : sx;
+  always_ff @(posedge clk_i) begin
+    for (int unsigned p = 0; p < Pixels; p++) begin
+      stride_off_q[p*OffW +: OffW] <= OffW'(p) * OffW'(px_words);
+      column_off_q[p*OffW +: OffW] <= block ? OffW'(p % HalfPx) : OffW'(p) * OffW'(px_words);
+    end
+  end
   logic [OffW-1:0] last_off;
-  assign last_off      = OffW'(Pixels - 1) * OffW'(sx);
+  assign last_off      = stride_off_q[(Pixels-1)*OffW +: OffW];
   assign ph_last_value = up ? 3'd0 : 3'(last_off >> SelW);
 
   logic ph_last, kx_last, ky_last, i_last, x_last, y_last, j_last, tap_last, mt_last, all_last;
@@ -191,8 +248,8 @@ module agc_conv_issue #(
   assign kx_last  = kx_left_q == 4'd1;
   assign ky_last  = ky_left_q == 4'd1;
   assign i_last   = i_left_q == 9'd1;
-  assign x_last   = x_left_q <= 13'(Pixels);
-  assign y_last   = y_left_q == 13'd1;
+  assign x_last   = x_last_q;
+  assign y_last   = y_last_q;
   assign j_last   = j_left_q == 9'd1;
   assign tap_last = kx_last && ky_last && i_last;
   assign mt_last  = ph_last && tap_last;
@@ -213,15 +270,14 @@ module agc_conv_issue #(
   assign drained      = drained_i && !prep_valid_q && !active_q;
 
   logic [19:0] k_row_next, y_row_next, plane_next, j_row_next;
-  logic signed [CoordW-1:0] uy_next, y_base_next, x_base_next, px_step;
-  assign px_step     = CoordW'({sx, {PxW{1'b0}}});
+  logic signed [CoordW-1:0] uy_next, y_base_next, x_base_next;
   assign k_row_next  = krow_q + kstep_q + ((up && dy[0] && uy_q[0]) ? 20'(in_pitch) : 20'd0);
-  assign y_row_next  = y_row_q + rstep_q + ((up && sy[0] && y_base_q[0]) ? 20'(in_pitch) : 20'd0);
+  assign y_row_next  = y_row_q + row_move_q + ((up && sy[0] && y_base_q[0]) ? 20'(in_pitch) : 20'd0);
   assign plane_next  = plane_q + in_cpitch;
   assign j_row_next  = !grp ? j_row_q : (first_tile_q ? plane_next : next_j_row_q);
   assign uy_next     = uy_q + CoordW'({1'b0, dy});
-  assign y_base_next = y_base_q + CoordW'({1'b0, sy});
-  assign x_base_next = x_base_q + px_step;
+  assign y_base_next = y_base_q + CoordW'({1'b0, y_step_q});
+  assign x_base_next = x_base_q + x_step_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) active_q <= 1'b0;
@@ -233,10 +289,16 @@ module agc_conv_issue #(
     if (take_tile) begin
       in_h_q       <= prep_q[agc_isa_pkg::CONV_IN_H_LSB +: 13];
       in_w_q       <= prep_q[agc_isa_pkg::CONV_IN_W_LSB +: 13];
-      oh_q         <= prep_q[agc_isa_pkg::CONV_OH_LSB +: 13];
-      ow_q         <= prep_q[agc_isa_pkg::CONV_OW_LSB +: 13];
-      y_left_q     <= prep_q[agc_isa_pkg::CONV_OH_LSB +: 13];
-      x_left_q     <= prep_q[agc_isa_pkg::CONV_OW_LSB +: 13];
+      w_even_q     <= prep_w_even_q;
+      h_lower_q    <= prep_h_lower_q;
+      xt_q         <= prep_xt_q;
+      yt_q         <= prep_yt_q;
+      y_left_q     <= prep_yt_q;
+      x_left_q     <= prep_xt_q;
+      x_last_q     <= prep_xt_q == '0;
+      y_last_q     <= prep_yt_q == '0;
+      end_q        <= prep_end_q;
+      single_q     <= prep_single_q;
       j_left_q     <= prep_q[agc_isa_pkg::CONV_OCB_LSB +: 9];
       w_base_q     <= prep_q[agc_isa_pkg::CONV_WB_LSB +: 16];
       w_addr_q     <= prep_q[agc_isa_pkg::CONV_WB_LSB +: 16];
@@ -292,24 +354,28 @@ module agc_conv_issue #(
               w_addr_q     <= w_base_q + 16'd1;
               if (first_tile_q) next_j_row_q <= plane_next;
               if (!x_last) begin
-                x_left_q <= x_left_q - 13'(Pixels);
+                x_left_q <= x_left_q - 13'd1;
+                x_last_q <= x_left_q == 13'd1;
                 x_base_q <= x_base_next;
                 ux_q     <= x_base_next;
                 plane_q  <= y_row_q;
                 krow_q   <= y_row_q;
               end else begin
-                x_left_q <= ow_q;
+                x_left_q <= xt_q;
+                x_last_q <= xt_q == '0;
                 x_base_q <= off_x_q;
                 ux_q     <= off_x_q;
                 if (!y_last) begin
                   y_left_q <= y_left_q - 13'd1;
+                  y_last_q <= y_left_q == 13'd1;
                   y_base_q <= y_base_next;
                   uy_q     <= y_base_next;
                   y_row_q  <= y_row_next;
                   plane_q  <= y_row_next;
                   krow_q   <= y_row_next;
                 end else begin
-                  y_left_q     <= oh_q;
+                  y_left_q     <= yt_q;
+                  y_last_q     <= yt_q == '0;
                   y_base_q     <= off_y_q;
                   uy_q         <= off_y_q;
                   j_left_q     <= j_left_q - 9'd1;
@@ -330,18 +396,26 @@ module agc_conv_issue #(
     end
   end
 
-  // ---- Address of pixel 0, row test -------------------------------------------------------------------------------------------
+  // ---- Address of pixel 0, row tests -------------------------------------------------------------------------------------------
   logic signed [CoordW-1:0] hx, vy;
-  assign hx = up ? ux_q >>> 1 : ux_q;
+  assign hx = (up || split) ? ux_q >>> 1 : ux_q;
   assign vy = up ? uy_q >>> 1 : uy_q;
 
-  logic                     par1_q, mac1_q, first1_q, last1_q, read1_q, row_ok1_q, odd1_q;
+  // A micro-tile's columns all have the parity of its first one when they are split. Upsampling and two rows exclude each other.
+  logic signed [CoordW-1:0] vy_lower;
+  logic                     row_ok;
+  logic [12:0]              in_w_parity;
+  assign vy_lower    = uy_q + CoordW'({1'b0, sy});
+  assign row_ok      = !vy[CoordW-1] && vy < $signed(CoordW'(in_h_q));
+  assign in_w_parity = ux_q[0] ? in_w_q >> 1 : w_even_q;
+
+  logic                     par1_q, mac1_q, first1_q, last1_q, read1_q, row_ok1_q, lower_ok1_q, lower_is1_q, odd1_q;
   logic [2:0]               ph1_q;
   logic [19:0]              addr1_q;
   logic signed [CoordW-1:0] hx1_q;
   logic [12:0]              in_w1_q;
   logic [15:0]              w_addr1_q;
-  logic [PxW:0]             count1_q;  // pixels that exist
+  logic [PxW-1:0]           end1_q;  // last pixel of a row that exists
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
@@ -358,45 +432,61 @@ module agc_conv_issue #(
     if (en_i) begin
       first1_q  <= first_q;
       last1_q   <= tap_last;
-      row_ok1_q <= !vy[CoordW-1] && vy < $signed(CoordW'(in_h_q));
+      row_ok1_q   <= row_ok;
+      lower_ok1_q <= block ? !vy_lower[CoordW-1] && uy_q < h_lower_q : row_ok;
+      lower_is1_q <= !block || !y_last || !single_q;
       odd1_q    <= ux_q[0];
       ph1_q     <= ph_q;
-      addr1_q   <= krow_q + 20'(hx);
+      addr1_q   <= krow_q + 20'(hx) + ((split && ux_q[0]) ? 20'(in_half) : 20'd0);
       hx1_q     <= hx;
-      in_w1_q   <= in_w_q;
+      in_w1_q   <= split ? in_w_parity : in_w_q;
       w_addr1_q <= w_addr_q;
-      count1_q  <= x_last ? (PxW+1)'(x_left_q) : (PxW+1)'(Pixels);
+      end1_q    <= x_last ? end_q : (block ? PxW'(HalfPx - 1) : PxW'(Pixels - 1));
     end
   end
 
-  // ---- Bank addresses: the window of Banks words that starts at addr + ph*Banks -----------------------------------------------------
-  localparam int unsigned HiW = 20 - SelW;
-  logic [HiW-1:0] hi, hi_next;
-  assign hi      = addr1_q[19:SelW] + HiW'(ph1_q);
-  assign hi_next = hi + 1'b1;
+  // ---- Bank addresses: the window of Banks words that starts at addr + ph*Banks; of two rows, its upper half is the lower row's --------
+  logic [HiW-1:0] hi, hi_next, hi_lower, hi_lower_next;
+  assign hi            = addr1_q[19:SelW] + HiW'(ph1_q);
+  assign hi_next       = hi + 1'b1;
+  assign hi_lower      = addr1_q[19:SelW] + (block ? lower_q : HiW'(ph1_q));
+  assign hi_lower_next = hi_lower + 1'b1;
 
-  logic [Pixels*OffW-1:0] off, stride_off_q;  // stride_off_q: set with CONV_GEO, long before a tile
-  always_ff @(posedge clk_i) begin
-    for (int unsigned p = 0; p < Pixels; p++) stride_off_q[p*OffW +: OffW] <= OffW'(p) * OffW'(sx);
+  logic [Banks-1:0] bank_wrap, bank_lower;
+  always_comb begin
+    for (int unsigned b = 0; b < Banks; b++) begin
+      logic [SelW-1:0] place;  // of the bank in the window
+      place         = SelW'(b) - addr1_q[SelW-1:0];
+      bank_wrap[b]  = (SelW'(b) < addr1_q[SelW-1:0]);
+      bank_lower[b] = 32'(place) >= HalfPx;
+    end
   end
+
+  logic [Pixels*OffW-1:0] off;  // words from pixel 0: they give the bank
   logic [Pixels-1:0]      cap, pad, wrap, used;
   logic [Pixels*SelW-1:0] sel;
   always_comb begin
     for (int unsigned p = 0; p < Pixels; p++) begin
       logic signed [CoordW-1:0] h;
       logic [SelW:0]            low;
+      logic [OffW-1:0]          column;
+      logic                     second;  // pixel of the lower row, if there are two
+      logic [PxW-1:0]           index;
+      second = p >= HalfPx;
+      index  = (block && second) ? PxW'(p - HalfPx) : PxW'(p);
       off[p*OffW +: OffW] = up ? OffW'((OffW'(p) + OffW'(odd1_q)) >> 1) : stride_off_q[p*OffW +: OffW];
-      h   = hx1_q + CoordW'(off[p*OffW +: OffW]);
+      column = up ? off[p*OffW +: OffW] : column_off_q[p*OffW +: OffW];
+      h   = hx1_q + CoordW'(column);
       low = (SelW+1)'(addr1_q[SelW-1:0]) + (SelW+1)'(off[p*OffW +: SelW]);
-      pad[p]  = !row_ok1_q || h[CoordW-1] || h >= $signed(CoordW'(in_w1_q));
+      pad[p]  = !(second ? lower_ok1_q : row_ok1_q) || h[CoordW-1] || h >= $signed(CoordW'(in_w1_q));
       cap[p]  = 3'(off[p*OffW +: OffW] >> SelW) == ph1_q;
       sel[p*SelW +: SelW] = low[SelW-1:0];
       wrap[p] = low[SelW];
-      used[p] = cap[p] && !pad[p] && (PxW+1)'(p) < count1_q;
+      used[p] = cap[p] && !pad[p] && index <= end1_q && (!second || lower_is1_q);
     end
   end
 
-  logic              par2_q, read2_q, mac2_q, first2_q, last2_q, oor_q, oor_next_q, woor_q;
+  logic              par2_q, read2_q, mac2_q, first2_q, last2_q, oor_q, oor_next_q, oor_lower_q, oor_lower_next_q, woor_q;
   logic [Pixels-1:0] wrap2_q, used2_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
@@ -412,7 +502,8 @@ module agc_conv_issue #(
   always_ff @(posedge clk_i) begin
     if (en_i) begin
       for (int unsigned b = 0; b < Banks; b++) begin
-        a_addr_o[b*BankAw +: BankAw] <= (SelW'(b) < addr1_q[SelW-1:0]) ? BankAw'(hi_next) : BankAw'(hi);
+        a_addr_o[b*BankAw +: BankAw] <= bank_lower[b] ? (bank_wrap[b] ? BankAw'(hi_lower_next) : BankAw'(hi_lower))
+                                                      : (bank_wrap[b] ? BankAw'(hi_next) : BankAw'(hi));
       end
       w_addr_o   <= WAw'(w_addr1_q);
       first2_q   <= first1_q;
@@ -424,6 +515,8 @@ module agc_conv_issue #(
       used2_q    <= used;
       oor_q      <= 32'(hi) >= BankWords;
       oor_next_q <= 32'(hi_next) >= BankWords;
+      oor_lower_q      <= 32'(hi_lower) >= BankWords;
+      oor_lower_next_q <= 32'(hi_lower_next) >= BankWords;
       woor_q     <= 32'(w_addr1_q) >= WeightWords;
     end
   end
@@ -432,6 +525,12 @@ module agc_conv_issue #(
   assign tag_mac_o   = mac2_q;
   assign tag_first_o = first2_q;
   assign tag_last_o  = last2_q && mac2_q;
-  assign sp_fault_o  = read2_q && |(used2_q & ({Pixels{oor_q}} & ~wrap2_q | {Pixels{oor_next_q}} & wrap2_q));
+  logic [Pixels-1:0] out_of_range;
+  assign out_of_range = {{(Pixels-HalfPx){oor_lower_q}}, {HalfPx{oor_q}}} & ~wrap2_q
+                      | {{(Pixels-HalfPx){oor_lower_next_q}}, {HalfPx{oor_next_q}}} & wrap2_q;
+  assign sp_fault_o  = read2_q && |(used2_q & out_of_range);
   assign wb_fault_o  = (read2_q || par2_q) && woor_q;
+
+  logic unused;
+  assign unused = &{1'b0, lower[SelW-1:0], vy_lower[CoordW-2:0]};
 endmodule

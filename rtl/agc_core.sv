@@ -127,7 +127,7 @@ module agc_core #(
   logic         f_ar_valid, f_ar_ready, f_r_valid, f_r_ready, f_idle;
   logic [31:0]  f_ar_addr;
   logic [3:0]   f_ar_len;
-  logic         disp_valid, disp_ready, ended, fetch_fault;
+  logic         disp_valid, disp_room, ended, fetch_fault;
   logic [3:0]   disp_engine, fetch_engine;
   logic [255:0] disp_instr;
   logic [23:0]  disp_index, fetch_index;
@@ -141,29 +141,30 @@ module agc_core #(
     .start_i(start_fetch), .seg_base_i(seg_base[25:0]), .seg_instrs_i(seg_words[28:2]), .prog_count_i(prog_count),
     .ar_valid_o(f_ar_valid), .ar_ready_i(f_ar_ready), .ar_addr_o(f_ar_addr), .ar_len_o(f_ar_len),
     .r_valid_i(f_r_valid), .r_ready_o(f_r_ready), .r_data_i(f_r_data), .r_error_i(f_r_error), .r_last_i(f_r_last),
-    .disp_valid_o(disp_valid), .disp_ready_i(disp_ready), .disp_engine_o(disp_engine), .disp_instr_o(disp_instr),
+    .disp_valid_o(disp_valid), .disp_engine_o(disp_engine), .disp_room_i(disp_room), .disp_instr_o(disp_instr),
     .disp_index_o(disp_index),
     .end_o(ended), .fault_valid_o(fetch_fault), .fault_cause_o(fetch_cause), .fault_engine_o(fetch_engine),
     .fault_layer_o(fetch_fault_layer), .index_o(fetch_index), .layer_o(fetch_layer), .axi_idle_o(f_idle)
   );
 
-  logic [N-1:0]     q_push, q_room, wait_req, wait_grant, blocked, cmd_valid, cmd_ready, q_empty;
+  logic [N-1:0]     q_this, q_push, q_room, wait_req, wait_grant, blocked, cmd_valid, cmd_ready, q_empty;
   logic [N*32-1:0]  wait_mask, missing;
   logic [N*256-1:0] cmd_instr;
   logic [N*24-1:0]  cmd_index;
   logic [N*60-1:0]  cmd_tag;
   logic [N*40-1:0]  head_where;
 
-  assign disp_ready = |(q_push & q_room);
+  assign disp_room = |(q_this & q_room);
 
   for (genvar e = 0; e < N; e++) begin : gen_queue
     // Highest instruction bit in use; engines of several operations need the opcode.
     localparam int unsigned Msb = (e == Wl) ? agc_isa_pkg::WLOAD_WB_LSB + agc_isa_pkg::WLOAD_WB_W - 1 :
-                                  (e == Cv) ? agc_isa_pkg::CONV_WB_LSB + agc_isa_pkg::CONV_WB_W - 1 :
+                                  (e == Cv) ? agc_isa_pkg::CONV_GEO_OUT_HALF_LSB + agc_isa_pkg::CONV_GEO_OUT_HALF_W - 1 :
                                   (e == Ld) ? agc_isa_pkg::LOAD_HALF_LSB + agc_isa_pkg::LOAD_HALF_W - 1 :
                                               agc_isa_pkg::STORE_S2_LSB + agc_isa_pkg::STORE_S2_W - 1;
 
-    assign q_push[e] = disp_valid && disp_engine == 4'(e + 1);
+    assign q_this[e] = disp_engine == 4'(e + 1);
+    assign q_push[e] = disp_valid && q_this[e];
 
     agc_queue #(.Depth(agc_cfg_pkg::QueueDepth), .Lsb(e == Cv || e == Ld ? 0 : 8), .Msb(Msb)) u_queue (
       .clk_i, .rst_ni, .clear_i(clear), .halt_i(halt),

@@ -13,7 +13,6 @@ module agc_dma_read #(
   parameter int unsigned DstWords    = 4096,
   parameter int unsigned BurstBeats  = 16,
   parameter int unsigned Outstanding = 8,
-  parameter int unsigned InfoW       = 1,    // what the user of the words wants to know of their instruction
   parameter logic [7:0]  RangeFault  = agc_isa_pkg::FAULT_SP_RANGE
 ) (
   input  logic              clk_i,
@@ -36,7 +35,6 @@ module agc_dma_read #(
   input  logic [12:0]       s1_i,
   input  logic [19:0]       s2_i,
   input  logic [23:0]       span_i,       // see agc_dma_rows
-  input  logic [InfoW-1:0]  cmd_info_i,
 
   output logic              ar_valid_o,
   input  logic              ar_ready_i,
@@ -53,7 +51,6 @@ module agc_dma_read #(
   output logic [19:0]       wr_addr_o,
   output logic [63:0]       wr_data_o,
   output logic              wr_last_o,    // last word of the instruction: it is complete when this word is taken
-  output logic [InfoW-1:0]  wr_info_o,    // of the instruction that the word belongs to
 
   output logic              done_valid_o,
   input  logic              done_ready_i,
@@ -198,14 +195,14 @@ module agc_dma_read #(
 
   assign complete = wr_valid_o && wr_ready_i && ending;
 
-  agc_fifo #(.Width(60 + InfoW), .Depth(4)) u_tags (
+  agc_fifo #(.Width(60), .Depth(4)) u_tags (
     .clk_i, .rst_ni, .clear_i,
     .wr_valid_i(accept),
     .wr_ready_o(tag_ready),
-    .wr_data_i ({cmd_info_i, cmd_tag_i}),
+    .wr_data_i (cmd_tag_i),
     .rd_valid_o(tag_valid),
     .rd_ready_i(complete),
-    .rd_data_o ({wr_info_o, tag_head})
+    .rd_data_o (tag_head)
   );
 
   always_ff @(posedge clk_i) begin

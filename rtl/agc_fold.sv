@@ -1,13 +1,13 @@
 // LOAD_FOLD behind the reader: source pixels in, words with the kernel columns folded into channels out.
 //
-//   in_* (first c bytes of a word) -> [ window: 15 pixels, oldest in slot 0 ] -> byte selection for block f -> output register -> out_*
+//   in_* -> [ FIFO ] -> [ window: 15 pixels, oldest in slot 0 ] -> byte selection for block f -> [ FIFO ] -> out_*
 //
-// A pixel enters at an even slot, `tap`, so that the window of a kernel of tap+1 columns begins in slot 0; behind an even number of columns one
-// pixel more is read ahead. Pixels outside of the row enter as invalid and read as `pad`. Per output column one word a cycle and block,
-// then `sx` new pixels, the first of them in the cycle of the last word.
+// A pixel (the first c bytes of a word) enters at one of five slots, so that the window of 3, 5, 7, 11 or 15 columns begins in slot 0; a kernel
+// between these reads some columns ahead. Pixels outside of the row enter as `pad`. Each output column takes a cycle for each block, then
+// `step` new pixels enter, the first of them in the cycle of the column's last word: blocks + step - 1 cycles a column.
 //
-// The beat of a row's begin gives the row's address. The last beat of the instruction is looked at when its turn comes, but taken only with the
-// instruction's last word, so that the reader's report of its completion is right.
+// The first beat of a row gives the row's address. The last beat of the instruction goes into the FIFO when it comes, but is taken from the reader
+// only when the instruction's last word is written, so that the reader reports its completion then.
 module agc_fold (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -19,9 +19,8 @@ module agc_fold (
   input  logic [12:0] pixels_i,    // source columns, at least 1
   input  logic [19:0] pitch_i,     // words from block to block
   input  logic [1:0]  channels_i,  // 1 to 4, modulo 4
-  input  logic [2:0]  tap_i,       // pixels enter at slot 2*tap_i, tap_i at least 1
-  input  logic [3:0]  need_i,      // pixels to the first output column
-  input  logic [3:0]  lead_i,      // invalid pixels in front of the first one
+  input  logic [2:0]  kernel_i,    // half of the kernel columns, rounded down
+  input  logic [3:0]  left_i,      // padding columns in front
   input  logic [2:0]  step_i,      // pixels from output column to output column, at least 1
   input  logic [5:0]  lanes_i,     // lanes in use, minus 1
   input  logic [7:0]  pad_i,
@@ -39,64 +38,101 @@ module agc_fold (
 );
   localparam int unsigned Slots = 15;
 
-  // Control.
-  logic        active_q, held_q, out_valid_q;
-  logic [3:0]  need_q, lead_q;
+  // Beats.
+  logic        held_q, complete_q, in_room, beat_valid, beat_pop, beat_last;
+  logic [19:0] beat_addr;
+  logic [31:0] beat_data;
+
+  agc_fifo #(.Width(53), .Depth(4)) u_beats (
+    .clk_i, .rst_ni, .clear_i,
+    .wr_valid_i(in_valid_i && !held_q),
+    .wr_ready_o(in_room),
+    .wr_data_i ({in_last_i, in_addr_i, in_data_i}),
+    .rd_valid_o(beat_valid),
+    .rd_ready_i(beat_pop),
+    .rd_data_o ({beat_last, beat_addr, beat_data})
+  );
+
+  assign in_ready_o = held_q ? complete_q : in_room && !in_last_i;
+
+  // Control. The counters hold what is left behind the current one, their flags that there is a current one.
+  logic        active_q, last_row_q, columns_more_q, pixels_more_q, out_room, out_valid;
+  logic [3:0]  need_q, lead_q, window;
   logic [2:0]  block_q;
   logic [12:0] columns_q, pixels_q;
-  logic        columns_left, real_pixel, room, emit, column_end, shift, row_end, row_begin, accept_last;
+  logic        real_pixel, emit, column_end, shift, row_done, row_begin;
 
-  assign columns_left = columns_q != '0;
-  assign real_pixel   = lead_q == '0 && pixels_q != '0;
-  assign room         = !out_valid_q || out_ready_i;
-  assign emit         = active_q && columns_left && need_q == '0 && room;
-  assign column_end   = emit && block_q == lanes_i[5:3];
-  assign shift        = active_q && (in_valid_i || !real_pixel) &&
-                        (column_end || (columns_left ? need_q != '0 : pixels_q != '0));
-  assign row_end      = active_q && !columns_left && pixels_q == '0 && !held_q;
-  assign row_begin    = in_valid_i && (!active_q || row_end);
-  assign accept_last  = held_q && in_valid_i && !columns_left && room;
-  assign in_ready_o   = accept_last || (shift && real_pixel && !in_last_i);
+  always_comb begin
+    unique case (kernel_i)
+      3'd0, 3'd1: window = 4'd3;
+      3'd2:       window = 4'd5;
+      3'd3:       window = 4'd7;
+      3'd4, 3'd5: window = 4'd11;
+      default:    window = 4'd15;
+    endcase
+  end
+
+  assign real_pixel = lead_q == '0 && pixels_more_q;
+  assign emit       = active_q && columns_more_q && need_q == '0 && out_room;
+  assign column_end = emit && block_q == lanes_i[5:3];
+  assign shift      = active_q && (beat_valid || !real_pixel) &&
+                      (column_end || (columns_more_q ? need_q != '0 : pixels_more_q));
+  assign beat_pop   = shift && real_pixel;
+  assign row_done   = active_q && !columns_more_q && !pixels_more_q;
+  assign row_begin  = beat_valid && (!active_q || (row_done && !last_row_q));
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
-      active_q    <= 1'b0;
-      held_q      <= 1'b0;
-      out_valid_q <= 1'b0;
+      held_q     <= 1'b0;
+      complete_q <= 1'b0;
+      active_q   <= 1'b0;
+      last_row_q <= 1'b0;
+    end else if (complete_q && in_valid_i) begin
+      held_q     <= 1'b0;
+      complete_q <= 1'b0;
+      active_q   <= 1'b0;
+      last_row_q <= 1'b0;
     end else begin
+      if (in_valid_i && in_room && in_last_i) held_q <= 1'b1;
+      complete_q <= row_done && last_row_q && !out_valid;
       if (row_begin) active_q <= 1'b1;
-      else if (row_end || accept_last) active_q <= 1'b0;
-      if (accept_last) held_q <= 1'b0;
-      else if (shift && real_pixel && in_last_i) held_q <= 1'b1;
-      if (emit) out_valid_q <= 1'b1;
-      else if (out_ready_i) out_valid_q <= 1'b0;
+      else if (row_done && !last_row_q) active_q <= 1'b0;
+      if (beat_pop && beat_last) last_row_q <= 1'b1;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (row_begin) begin
-      need_q    <= need_i;
-      lead_q    <= lead_i;
-      columns_q <= columns_i;
-      pixels_q  <= pixels_i;
-      block_q   <= '0;
+      need_q         <= window;
+      lead_q         <= left_i;
+      columns_q      <= columns_i - 1'b1;
+      columns_more_q <= 1'b1;
+      pixels_q       <= pixels_i - 1'b1;
+      pixels_more_q  <= 1'b1;
+      block_q        <= '0;
     end else begin
       if (column_end) need_q <= 4'(step_i) - 4'(shift);
       else if (shift && need_q != '0) need_q <= need_q - 1'b1;
-      if (column_end) columns_q <= columns_q - 1'b1;
+      if (column_end) begin
+        columns_q      <= columns_q - 1'b1;
+        columns_more_q <= columns_q != '0;
+      end
       if (emit) block_q <= column_end ? '0 : block_q + 1'b1;
       if (shift && lead_q != '0) lead_q <= lead_q - 1'b1;
-      if (shift && real_pixel) pixels_q <= pixels_q - 1'b1;
+      if (beat_pop) begin
+        pixels_q      <= pixels_q - 1'b1;
+        pixels_more_q <= pixels_q != '0;
+      end
     end
   end
 
   // Addresses.
-  logic [19:0] column_addr_q, addr_q, out_addr_q;
+  logic [19:0] column_addr_q, addr_q;
 
   always_ff @(posedge clk_i) begin
     if (row_begin) begin
-      column_addr_q <= in_addr_i;
-      addr_q        <= in_addr_i;
+      column_addr_q <= beat_addr;
+      addr_q        <= beat_addr;
     end else if (emit) begin
       addr_q <= column_end ? column_addr_q + 1'b1 : addr_q + pitch_i;
       if (column_end) column_addr_q <= column_addr_q + 1'b1;
@@ -104,19 +140,24 @@ module agc_fold (
   end
 
   // Window.
-  logic [31:0]      slot_q [Slots];
-  logic [Slots-1:0] valid_q;
+  logic [31:0] slot_q [Slots];
+  logic [31:0] entering;
+
+  assign entering = real_pixel ? beat_data : {4{pad_i}};
 
   for (genvar s = 0; s < Slots; s++) begin : gen_slot
-    logic enters;
-    assign enters = (s == Slots - 1) || (s % 2 == 0 && s > 0 && tap_i == 3'(s / 2));
-
-    always_ff @(posedge clk_i) begin
-      if (shift) slot_q[s] <= enters ? in_data_i : slot_q[(s + 1) % Slots];
-    end
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni || row_begin) valid_q[s] <= 1'b0;
-      else if (shift) valid_q[s] <= enters ? real_pixel : valid_q[(s + 1) % Slots];
+    if (s == 2 || s == 4 || s == 6 || s == 10) begin : gen_tap
+      always_ff @(posedge clk_i) begin
+        if (shift) slot_q[s] <= (window == 4'(s + 1)) ? entering : slot_q[s + 1];
+      end
+    end else if (s == Slots - 1) begin : gen_end
+      always_ff @(posedge clk_i) begin
+        if (shift) slot_q[s] <= entering;
+      end
+    end else begin : gen_plain
+      always_ff @(posedge clk_i) begin
+        if (shift) slot_q[s] <= slot_q[s + 1];
+      end
     end
   end
 
@@ -124,17 +165,17 @@ module agc_fold (
   logic [63:0] word;
 
   for (genvar b = 0; b < 8; b++) begin : gen_byte
-    logic [8:0] one [8];
-    logic [8:0] two [8];
-    logic [8:0] three [8];
-    logic [8:0] four [8];
-    logic [8:0] picked;
+    logic [7:0] one [8];
+    logic [7:0] two [8];
+    logic [7:0] three [8];
+    logic [7:0] four [8];
+    logic [7:0] picked;
     for (genvar f = 0; f < 8; f++) begin : gen_block
       localparam int unsigned Lane = 8 * f + b;
-      assign one[f]   = (Lane < Slots)     ? {valid_q[Lane % Slots], slot_q[Lane % Slots][7:0]} : '0;
-      assign two[f]   = (Lane < 2 * Slots) ? {valid_q[Lane / 2 % Slots], slot_q[Lane / 2 % Slots][Lane % 2 * 8 +: 8]} : '0;
-      assign three[f] = (Lane < 3 * Slots) ? {valid_q[Lane / 3 % Slots], slot_q[Lane / 3 % Slots][Lane % 3 * 8 +: 8]} : '0;
-      assign four[f]  = (Lane < 4 * Slots) ? {valid_q[Lane / 4 % Slots], slot_q[Lane / 4 % Slots][Lane % 4 * 8 +: 8]} : '0;
+      assign one[f]   = (Lane < Slots)     ? slot_q[Lane % Slots][7:0] : '0;
+      assign two[f]   = (Lane < 2 * Slots) ? slot_q[Lane / 2 % Slots][Lane % 2 * 8 +: 8] : '0;
+      assign three[f] = (Lane < 3 * Slots) ? slot_q[Lane / 3 % Slots][Lane % 3 * 8 +: 8] : '0;
+      assign four[f]  = (Lane < 4 * Slots) ? slot_q[Lane / 4 % Slots][Lane % 4 * 8 +: 8] : '0;
     end
     always_comb begin
       unique case (channels_i)
@@ -144,19 +185,18 @@ module agc_fold (
         default: picked = four[block_q];
       endcase
     end
-    assign word[8*b +: 8] = (picked[8] && {block_q, 3'(b)} <= lanes_i) ? picked[7:0] : pad_i;
+    assign word[8*b +: 8] = ({block_q, 3'(b)} <= lanes_i) ? picked : pad_i;
   end
 
-  logic [63:0] out_data_q;
+  agc_fifo #(.Width(84), .Depth(4)) u_words (
+    .clk_i, .rst_ni, .clear_i,
+    .wr_valid_i(emit),
+    .wr_ready_o(out_room),
+    .wr_data_i ({addr_q, word}),
+    .rd_valid_o(out_valid),
+    .rd_ready_i(out_ready_i && !halt_i),
+    .rd_data_o ({out_addr_o, out_data_o})
+  );
 
-  always_ff @(posedge clk_i) begin
-    if (emit) begin
-      out_data_q <= word;
-      out_addr_q <= addr_q;
-    end
-  end
-
-  assign out_valid_o = out_valid_q && !halt_i;
-  assign out_addr_o  = out_addr_q;
-  assign out_data_o  = out_data_q;
+  assign out_valid_o = out_valid && !halt_i;
 endmodule

@@ -60,19 +60,17 @@ module agc_load #(
   logic [12:0] n0, half;
   logic [19:0] f_s2;
   logic [2:0]  f_c;
-  logic [3:0]  f_kw, f_left, f_window;
+  logic [3:0]  f_kw;
 
   assign is_fold  = cmd_instr_i[7:0] == agc_isa_pkg::OP_LOAD_FOLD;
   assign is_split = !is_fold && cmd_instr_i[agc_isa_pkg::LOAD_SPLIT_LSB];
-  assign n0       = cmd_instr_i[agc_isa_pkg::LOAD_N0_LSB +: agc_isa_pkg::LOAD_N0_W];   // in the same bits of both
+  assign n0       = cmd_instr_i[agc_isa_pkg::LOAD_N0_LSB +: agc_isa_pkg::LOAD_N0_W];   // n0, n1, d1, sp and s1 are in the same bits of both
   assign half     = cmd_instr_i[agc_isa_pkg::LOAD_HALF_LSB +: agc_isa_pkg::LOAD_HALF_W];
   assign f_s2     = cmd_instr_i[agc_isa_pkg::LOAD_FOLD_S2_LSB +: agc_isa_pkg::LOAD_FOLD_S2_W];
   assign f_c      = cmd_instr_i[agc_isa_pkg::LOAD_FOLD_C_LSB +: agc_isa_pkg::LOAD_FOLD_C_W];
   assign f_kw     = cmd_instr_i[agc_isa_pkg::LOAD_FOLD_KW_LSB +: agc_isa_pkg::LOAD_FOLD_KW_W];
-  assign f_left   = cmd_instr_i[agc_isa_pkg::LOAD_FOLD_LEFT_LSB +: agc_isa_pkg::LOAD_FOLD_LEFT_W];
-  assign f_window = (f_kw < 4'd3) ? 4'd3 : {f_kw[3:1], 1'b1};   // the next odd number, see agc_fold
 
-  // Preparation: extent of a row, pixels before the first output column.
+  // Preparation: extent of a row.
   logic [1:0]        wait_q;
   logic              prepared;
   logic [5:0]        lanes_q;                      // lanes in use, minus 1
@@ -81,8 +79,6 @@ module agc_load #(
   logic [20:0]       fold_low_q;
   logic [21:0]       fold_high_q;
   logic [23:0]       span_q;
-  logic signed [4:0] ahead_q;
-  logic [3:0]        need_q, lead_q;
 
   assign prepared = wait_q == 2'd3 || !(is_fold || is_split);
 
@@ -95,46 +91,70 @@ module agc_load #(
     lanes_q      <= 6'(f_kw) * 6'(f_c) - 6'd1;
     even_q       <= 13'((14'(n0) + 14'd1) >> 1);
     odd_q        <= (n0 == 13'd1) ? '0 : 14'(half) + 14'(n0[12:1]);
-    ahead_q      <= $signed({1'b0, f_window}) - $signed({1'b0, f_left});
 
     split_span_q <= (odd_q > 14'(even_q)) ? odd_q : 14'(even_q);
     fold_low_q   <= 21'(n0) + (lanes_q[3] ? 21'(f_s2) : '0);
     fold_high_q  <= (lanes_q[4] ? 22'(f_s2) : '0) + (lanes_q[5] ? {1'b0, f_s2, 1'b0} : '0);
-    need_q       <= ahead_q[4] ? '0 : ahead_q[3:0];
-    lead_q       <= ahead_q[4] ? 4'(-ahead_q) : '0;
 
     span_q       <= is_fold ? 24'(fold_low_q) + {1'b0, fold_high_q, 1'b0} : 24'(split_span_q);
   end
 
-  // What the words' side needs: fold, split and the fields that they read, in places of their own.
-  localparam int unsigned InfoW = 78;
-  logic [InfoW-1:0] cmd_info, info;
+  // What the words' side needs: kind and fields of the instruction whose words arrive, in a register. Words come several cycles behind
+  // their command, so the way through the FIFO is no delay.
+  localparam int unsigned InfoW = 74;
+  logic [InfoW-1:0] cmd_info, info_head, info_q;
+  logic             accept, complete, info_valid, info_load, info_valid_q, unused_room;
 
   assign cmd_info = {is_fold, is_split, n0,
                      is_fold ? f_s2 : 20'(half),
                      cmd_instr_i[agc_isa_pkg::LOAD_FOLD_W_LSB +: agc_isa_pkg::LOAD_FOLD_W_W],
-                     f_c[1:0], f_window[3:1], need_q, lead_q,
+                     f_c[1:0], f_kw[3:1],
+                     cmd_instr_i[agc_isa_pkg::LOAD_FOLD_LEFT_LSB +: agc_isa_pkg::LOAD_FOLD_LEFT_W],
                      cmd_instr_i[agc_isa_pkg::LOAD_FOLD_SX_LSB +: agc_isa_pkg::LOAD_FOLD_SX_W], lanes_q,
                      cmd_instr_i[agc_isa_pkg::LOAD_FOLD_PAD_LSB +: agc_isa_pkg::LOAD_FOLD_PAD_W]};
+
+  // The reader has at most four instructions under way.
+  agc_fifo #(.Width(InfoW), .Depth(4)) u_info (
+    .clk_i, .rst_ni, .clear_i,
+    .wr_valid_i(accept),
+    .wr_ready_o(unused_room),
+    .wr_data_i (cmd_info),
+    .rd_valid_o(info_valid),
+    .rd_ready_i(info_load),
+    .rd_data_o (info_head)
+  );
+
+  assign info_load = !info_valid_q || complete;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) info_valid_q <= 1'b0;
+    else if (info_load) info_valid_q <= info_valid;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (info_load) info_q <= info_head;
+  end
 
   logic        fold, split;
   logic [12:0] columns, pixels;
   logic [19:0] pitch;
   logic [1:0]  channels;
-  logic [2:0]  tap, step;
-  logic [3:0]  need, lead;
+  logic [2:0]  step, kernel;
+  logic [3:0]  left;
   logic [5:0]  lanes;
   logic [7:0]  pad;
-  assign {fold, split, columns, pitch, pixels, channels, tap, need, lead, step, lanes, pad} = info;
+  assign {fold, split, columns, pitch, pixels, channels, kernel, left, step, lanes, pad} = info_q;
 
   logic        rd_ready, wr_valid, wr_ready, wr_last, unused_beat;
   logic [19:0] wr_addr;
   logic [63:0] wr_data;
 
   assign cmd_ready_o = rd_ready && prepared;
+  assign accept      = cmd_valid_i && cmd_ready_o;
+  assign complete    = wr_valid && wr_ready && wr_last;
 
   agc_dma_read #(
-    .CountW(agc_isa_pkg::LOAD_N0_W), .DstWords(SpWords), .BurstBeats(BurstBeats), .Outstanding(Outstanding), .InfoW(InfoW),
+    .CountW(agc_isa_pkg::LOAD_N0_W), .DstWords(SpWords), .BurstBeats(BurstBeats), .Outstanding(Outstanding),
     .RangeFault(agc_isa_pkg::FAULT_SP_RANGE)
   ) u_read (
     .clk_i, .rst_ni, .clear_i, .halt_i,
@@ -145,18 +165,14 @@ module agc_load #(
     .n0_i  (is_fold ? cmd_instr_i[agc_isa_pkg::LOAD_FOLD_W_LSB +: agc_isa_pkg::LOAD_FOLD_W_W] : n0),
     .n1_i  (cmd_instr_i[agc_isa_pkg::LOAD_N1_LSB +: agc_isa_pkg::LOAD_N1_W]),
     .n2_i  (is_fold ? 10'd1 : cmd_instr_i[agc_isa_pkg::LOAD_N2_LSB +: agc_isa_pkg::LOAD_N2_W]),
-    .d1_i  (is_fold ? cmd_instr_i[agc_isa_pkg::LOAD_FOLD_D1_LSB +: agc_isa_pkg::LOAD_FOLD_D1_W]
-                    : cmd_instr_i[agc_isa_pkg::LOAD_D1_LSB +: agc_isa_pkg::LOAD_D1_W]),
+    .d1_i  (cmd_instr_i[agc_isa_pkg::LOAD_D1_LSB +: agc_isa_pkg::LOAD_D1_W]),
     .d2_i  (cmd_instr_i[agc_isa_pkg::LOAD_D2_LSB +: agc_isa_pkg::LOAD_D2_W]),
-    .dst_i (is_fold ? cmd_instr_i[agc_isa_pkg::LOAD_FOLD_SP_LSB +: agc_isa_pkg::LOAD_FOLD_SP_W]
-                    : cmd_instr_i[agc_isa_pkg::LOAD_SP_LSB +: agc_isa_pkg::LOAD_SP_W]),
-    .s1_i  (is_fold ? cmd_instr_i[agc_isa_pkg::LOAD_FOLD_S1_LSB +: agc_isa_pkg::LOAD_FOLD_S1_W]
-                    : cmd_instr_i[agc_isa_pkg::LOAD_S1_LSB +: agc_isa_pkg::LOAD_S1_W]),
+    .dst_i (cmd_instr_i[agc_isa_pkg::LOAD_SP_LSB +: agc_isa_pkg::LOAD_SP_W]),
+    .s1_i  (cmd_instr_i[agc_isa_pkg::LOAD_S1_LSB +: agc_isa_pkg::LOAD_S1_W]),
     .s2_i  (cmd_instr_i[agc_isa_pkg::LOAD_S2_LSB +: agc_isa_pkg::LOAD_S2_W]),
     .span_i(is_fold || is_split ? span_q : 24'(n0)),
-    .cmd_info_i(cmd_info),
     .ar_valid_o, .ar_ready_i, .ar_addr_o, .ar_len_o, .r_valid_i, .r_ready_o, .r_data_i, .r_error_i, .r_last_i,
-    .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_addr_o(wr_addr), .wr_data_o(wr_data), .wr_last_o(wr_last), .wr_info_o(info),
+    .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_addr_o(wr_addr), .wr_data_o(wr_data), .wr_last_o(wr_last),
     .done_valid_o, .done_ready_i, .done_tag_o, .fault_valid_o, .fault_cause_o, .fault_tag_o, .busy_o, .beat_o(unused_beat), .axi_idle_o
   );
 
@@ -172,7 +188,7 @@ module agc_load #(
 
   agc_fold u_fold (
     .clk_i, .rst_ni, .clear_i, .halt_i,
-    .columns_i(columns), .pixels_i(pixels), .pitch_i(pitch), .channels_i(channels), .tap_i(tap), .need_i(need), .lead_i(lead),
+    .columns_i(columns), .pixels_i(pixels), .pitch_i(pitch), .channels_i(channels), .kernel_i(kernel), .left_i(left),
     .step_i(step), .lanes_i(lanes), .pad_i(pad),
     .in_valid_i(wr_valid && fold), .in_ready_o(fold_in_ready), .in_addr_i(wr_addr), .in_data_i(wr_data[31:0]), .in_last_i(wr_last),
     .out_valid_o(fold_valid), .out_ready_i(sp_ready_i && fold), .out_addr_o(fold_addr), .out_data_o(fold_data)

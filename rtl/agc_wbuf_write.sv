@@ -1,6 +1,6 @@
 // Several streams of 64-bit words into the eight lanes of the weight buffer: words for different lanes go in one cycle, of words for the same
 // lane the lowest stream's goes first. A stream takes the lanes in turn, so one that waited stays a lane behind and does not wait again.
-// The lanes' write ports are registered: a word that is taken is in the RAM two clock edges later.
+// The streams are registered in front of the lanes: a word that is taken is in the RAM two clock edges later.
 module agc_wbuf_write #(
   parameter int unsigned Ports = 3,
   parameter int unsigned AddrW = 11,
@@ -18,10 +18,9 @@ module agc_wbuf_write #(
   output logic [Lanes*AddrW-1:0] w_addr_o,
   output logic [Lanes*64-1:0]    w_data_o
 );
-  logic [Lanes-1:0]       en_q;
-  logic [Lanes*AddrW-1:0] addr_q, addr_d;
-  logic [Lanes*64-1:0]    data_q, data_d;
-  logic [Lanes*Ports-1:0] pick;
+  logic [Ports*AddrW-1:0] addr_q;
+  logic [Ports*64-1:0]    data_q;
+  logic [Lanes*Ports-1:0] pick_q;   // lane l takes stream p
 
   always_comb begin
     ready_o = '1;
@@ -32,27 +31,27 @@ module agc_wbuf_write #(
     end
   end
 
+  always_ff @(posedge clk_i) begin
+    for (int unsigned p = 0; p < Ports; p++) begin
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        pick_q[l*Ports + p] <= rst_ni && valid_i[p] && ready_o[p] && addr_i[p*20 +: 3] == 3'(l);
+      end
+      addr_q[p*AddrW +: AddrW] <= addr_i[p*20 + 3 +: AddrW];
+    end
+    data_q <= data_i;
+  end
+
   always_comb begin
-    addr_d = '0;
-    data_d = '0;
+    w_addr_o = '0;
+    w_data_o = '0;
     for (int unsigned l = 0; l < Lanes; l++) begin
+      w_en_o[l] = |pick_q[l*Ports +: Ports];
       for (int unsigned p = 0; p < Ports; p++) begin
-        pick[l*Ports + p] = valid_i[p] && ready_o[p] && addr_i[p*20 +: 3] == 3'(l);
-        addr_d[l*AddrW +: AddrW] |= addr_i[p*20 + 3 +: AddrW] & {AddrW{pick[l*Ports + p]}};
-        data_d[l*64 +: 64]       |= data_i[p*64 +: 64] & {64{pick[l*Ports + p]}};
+        w_addr_o[l*AddrW +: AddrW] |= addr_q[p*AddrW +: AddrW] & {AddrW{pick_q[l*Ports + p]}};
+        w_data_o[l*64 +: 64]       |= data_q[p*64 +: 64] & {64{pick_q[l*Ports + p]}};
       end
     end
   end
-
-  always_ff @(posedge clk_i) begin
-    for (int unsigned l = 0; l < Lanes; l++) en_q[l] <= rst_ni && |pick[l*Ports +: Ports];
-    addr_q <= addr_d;
-    data_q <= data_d;
-  end
-
-  assign w_en_o   = en_q;
-  assign w_addr_o = addr_q;
-  assign w_data_o = data_q;
 
   // The range check in front of the bus covers the high address bits.
   logic unused_bits;

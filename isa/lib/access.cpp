@@ -21,36 +21,26 @@ struct Axis {
   bool up;
 };
 
-/// The existing input coordinates that some output of the axis needs, as disjoint progressions.
-std::vector<Progression> neededCoordinates(const Axis& axis) {
+/// Of `found`, all with step `stride`, the coordinates 0 .. limit-1, as disjoint progressions.
+std::vector<Progression> united(const std::vector<Progression>& wanted, int64_t stride, int64_t limit) {
   std::vector<Progression> found;
-  auto add = [&](int64_t base, int64_t count) {
-    const int64_t skip = base < 0 ? (-base + axis.stride - 1) / axis.stride : 0;
-    const int64_t last = axis.limit - 1 < base ? -1 : std::min(count - 1, (axis.limit - 1 - base) / axis.stride);
-    if (skip <= last) found.push_back({base + skip * axis.stride, last - skip + 1, axis.stride});
-  };
-  for (int64_t k = 0; k < axis.taps; ++k) {
-    const int64_t tap = k * axis.dilation + axis.offset;
-    if (!axis.up) {
-      add(tap, axis.outputs);
-    } else {
-      // (y*stride + tap) >> 1 is again a progression when y runs over the even, or the odd, outputs.
-      add(tap >> 1, (axis.outputs + 1) / 2);
-      add((axis.stride + tap) >> 1, axis.outputs / 2);
-    }
+  for (const Progression& p : wanted) {
+    const int64_t skip = p.first < 0 ? (-p.first + stride - 1) / stride : 0;
+    const int64_t last = limit - 1 < p.first ? -1 : std::min(p.count - 1, (limit - 1 - p.first) / stride);
+    if (skip <= last) found.push_back({p.first + skip * stride, last - skip + 1, stride});
   }
 
   // Progressions of one residue class that touch or overlap become one.
   std::sort(found.begin(), found.end(), [&](const Progression& a, const Progression& b) {
-    const int64_t ra = a.first % axis.stride, rb = b.first % axis.stride;
+    const int64_t ra = a.first % stride, rb = b.first % stride;
     return ra != rb ? ra < rb : a.first < b.first;
   });
   std::vector<Progression> merged;
   for (const Progression& next : found) {
     if (!merged.empty()) {
       Progression& open = merged.back();
-      if (open.first % axis.stride == next.first % axis.stride && next.first <= open.last() + axis.stride) {
-        open.count = (std::max(open.last(), next.last()) - open.first) / axis.stride + 1;
+      if (open.first % stride == next.first % stride && next.first <= open.last() + stride) {
+        open.count = (std::max(open.last(), next.last()) - open.first) / stride + 1;
         continue;
       }
     }
@@ -67,6 +57,36 @@ std::vector<Progression> neededCoordinates(const Axis& axis) {
   }
   if (total == high - low + 1) return {{low, total, 1}};
   return merged;
+}
+
+/// The existing input coordinates that some output of the axis needs.
+std::vector<Progression> neededCoordinates(const Axis& axis) {
+  std::vector<Progression> wanted;
+  for (int64_t k = 0; k < axis.taps; ++k) {
+    const int64_t tap = k * axis.dilation + axis.offset;
+    if (!axis.up) {
+      wanted.push_back({tap, axis.outputs, axis.stride});
+    } else {
+      // (y*stride + tap) >> 1 is again a progression when y runs over the even, or the odd, outputs.
+      wanted.push_back({tap >> 1, (axis.outputs + 1) / 2, axis.stride});
+      wanted.push_back({(axis.stride + tap) >> 1, axis.outputs / 2, axis.stride});
+    }
+  }
+  return united(wanted, axis.stride, axis.limit);
+}
+
+/// The same of columns that lie apart by parity, in halves: column 2k + parity is k. Not for `up`.
+std::vector<Progression> neededHalves(const Axis& axis, int64_t parity) {
+  // With an odd stride the even and the odd outputs are two progressions of twice the stride. (The machine has no such CONV, but the
+  // regions of one are asked for before it is refused.)
+  const int64_t interleave = axis.stride % 2 == 0 ? 1 : 2, half = axis.stride * interleave / 2;
+  std::vector<Progression> wanted;
+  for (int64_t first = 0; first < interleave; ++first)
+    for (int64_t k = 0; k < axis.taps; ++k) {
+      const int64_t tap = first * axis.stride + k * axis.dilation + axis.offset;
+      if ((tap & 1) == parity) wanted.push_back({tap >> 1, (axis.outputs + interleave - 1 - first) / interleave, half});
+    }
+  return united(wanted, half, (axis.limit + 1 - parity) / 2);
 }
 
 /// Joins dimensions that continue each other without a gap.
@@ -99,7 +119,17 @@ Region scratchpad(AccessPath path, bool write, uint64_t start) {
 
 void appendInput(const Conv& c, const ConvGeo& g, std::vector<Region>& regions) {
   const auto rows = neededCoordinates({c.oh, g.sy, g.kh, g.dy, c.off_y, c.in_h, g.up != 0});
-  const auto columns = neededCoordinates({c.ow, g.sx, g.kw, g.dx, c.off_x, c.in_w, g.up != 0});
+  const Axis across{c.ow, g.sx, g.kw, g.dx, c.off_x, c.in_w, g.up != 0};
+  std::vector<Progression> columns;  // words of a row
+  if (g.split && !g.up) {
+    for (const int64_t parity : {0, 1})
+      for (Progression& x : neededHalves(across, parity)) {
+        x.first += parity * int64_t{g.in_half};
+        columns.push_back(x);
+      }
+  } else {
+    columns = neededCoordinates(across);
+  }
   for (const Progression& y : rows)
     for (const Progression& x : columns) {
       Region r = scratchpad(AccessPath::ConvInput, false, uint64_t{c.in} + uint64_t(y.first) * g.in_pitch + uint64_t(x.first));
@@ -127,10 +157,10 @@ void appendConv(const Conv& c, const ConvGeo& g, const ConvEpi& e, std::vector<R
   weights.rowPitch = g.w_pitch;
   regions.push_back(merged(weights));
 
-  // Residual and output: ocb planes of oh rows of ow words.
-  auto map = [&](AccessPath path, bool write, uint64_t start, uint64_t pitch, uint64_t planePitch) {
+  // Residual and output: ocb planes of oh rows of `words` words.
+  auto map = [&](AccessPath path, bool write, uint64_t start, uint64_t words, uint64_t pitch, uint64_t planePitch) {
     Region r = scratchpad(path, write, start);
-    r.runWords = c.ow;
+    r.runWords = words;
     r.rows = c.oh;
     r.rowPitch = pitch;
     r.planes = c.ocb;
@@ -147,8 +177,14 @@ void appendConv(const Conv& c, const ConvGeo& g, const ConvEpi& e, std::vector<R
     partials(AccessPath::ConvPartialOut, true);
     return;
   }
-  if (e.res) map(AccessPath::ConvResidual, false, c.res, g.res_pitch, g.res_cpitch);
-  map(AccessPath::ConvOutput, true, c.out, g.out_pitch, g.out_cpitch);
+  if (e.res) map(AccessPath::ConvResidual, false, c.res, c.ow, g.res_pitch, g.res_cpitch);
+  const uint64_t even = (uint64_t{c.ow} + 1) / 2;
+  if (!g.out_split || (c.ow > 1 && g.out_half == even)) {  // then the halves follow each other
+    map(AccessPath::ConvOutput, true, c.out, c.ow, g.out_pitch, g.out_cpitch);
+    return;
+  }
+  map(AccessPath::ConvOutput, true, c.out, even, g.out_pitch, g.out_cpitch);
+  if (c.ow > 1) map(AccessPath::ConvOutput, true, uint64_t{c.out} + g.out_half, c.ow / 2, g.out_pitch, g.out_cpitch);
 }
 
 /// The two sides of a LOAD or STORE, which have the same fields.

@@ -46,7 +46,7 @@ std::map<AccessPath, Words> literally(const Conv& c, const ConvGeo& g, const Con
               if (g.up) v >>= 1, h >>= 1;
               const uint64_t plane = (g.grp ? j * g.icb : 0) + i;
               if (v >= 0 && v < c.in_h && h >= 0 && h < c.in_w)
-                all[AccessPath::ConvInput].insert(c.in + plane * g.in_cpitch + uint64_t(v) * g.in_pitch + uint64_t(h));
+                all[AccessPath::ConvInput].insert(c.in + plane * g.in_cpitch + uint64_t(v) * g.in_pitch + uint64_t(g.split ? (h >> 1) + (h & 1) * int64_t{g.in_half} : h));
             }
         for (uint64_t t = 0; t < 4; ++t) {
           if (e.part_in) all[AccessPath::ConvPartialIn].insert(c.part + 4 * n + t);
@@ -54,7 +54,7 @@ std::map<AccessPath, Words> literally(const Conv& c, const ConvGeo& g, const Con
         }
         if (e.part_out) continue;
         if (e.res) all[AccessPath::ConvResidual].insert(c.res + j * g.res_cpitch + y * g.res_pitch + x);
-        all[AccessPath::ConvOutput].insert(c.out + j * g.out_cpitch + y * g.out_pitch + x);
+        all[AccessPath::ConvOutput].insert(c.out + j * g.out_cpitch + y * g.out_pitch + (g.out_split ? (x >> 1) + (x & 1) * g.out_half : x));
       }
   }
   return all;
@@ -70,6 +70,8 @@ TEST(Access, RandomConvolutionsTouchExactlyTheWordsOfThePseudoCode) {
     g.up = pick(0, 3) == 0;
     g.sy = pick(1, 7), g.sx = g.up ? 1 : pick(1, 7);
     g.dy = pick(1, 4), g.dx = pick(1, 9);
+    g.split = !g.up && pick(0, 2) == 0, g.out_split = pick(0, 3) == 0;
+    g.in_half = pick(0, 12), g.out_half = pick(0, 12);
     g.grp = pick(0, 1);
     g.icb = pick(1, 3);
     g.in_pitch = pick(0, 40), g.in_cpitch = pick(0, 900);

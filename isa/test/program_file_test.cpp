@@ -113,11 +113,13 @@ TEST(ProgramFile, RefusesInWords) {
     std::function<void(std::vector<uint8_t>&)> damage;
   };
   const size_t manifest = 32, code = 56, constants = 80, debug = 104;
+  const std::string nextMajor = "instruction set " + std::to_string(versionMajor + 1) + "." + std::to_string(versionMinor);
+  const std::string lastMinor = "instruction set " + std::to_string(versionMajor) + ".65535";
   const Case cases[] = {
       {"does not begin with AGCPROG", [](auto& f) { f[0] = 0x7f; }},
       {"container version 2", [](auto& f) { put(f, 8, 2, 2); }},
-      {"instruction set 2.0", [](auto& f) { put(f, 10, 2, versionMajor + 1); }},
-      {"instruction set 1.65535", [](auto& f) { put(f, 12, 2, 65535); }},
+      {nextMajor.c_str(), [](auto& f) { put(f, 10, 2, versionMajor + 1); }},
+      {lastMinor.c_str(), [](auto& f) { put(f, 12, 2, 65535); }},
       {"65535 sections do not fit", [](auto& f) { put(f, 14, 2, 65535); }},
       {"reserved word", [](auto& f) { put(f, 24, 4, 1), seal(f, 4); }},
       {"does not know", [=](auto& f) { f[manifest] = 'X', seal(f, 4); }},

@@ -63,11 +63,11 @@ TEST(Bindings, AllProblemsAtOnce) {
 TEST(Stats, AllKeysOfTheContract) {
   const Program p = convProgram().program();
   RunResult r;
-  r.cycles = 1000, r.instructions = 7, r.dramRead = 11, r.dramWritten = 22, r.hostNs = 33;
+  r.cycles = 1000, r.instructions = 7, r.dramRead = 11, r.dramWritten = 22, r.hostNs = 33, r.hostCpuNs = 32;
   r.engines[static_cast<size_t>(isa::Engine::Conv)] = {800, 70, 6, 5};
   r.layers = {{1, 900, 10, 20}, {0, 100, 1, 2}};
   const auto j = nlohmann::json::parse(statsJson(p, r, {"sim", "ideal"}));
-  EXPECT_EQ(j.size(), 14u);
+  EXPECT_EQ(j.size(), 15u);
   EXPECT_EQ(j["backend"], "sim");
   EXPECT_EQ(j["core"], "tiny");
   EXPECT_EQ(j["memory"], "ideal");
@@ -81,6 +81,7 @@ TEST(Stats, AllKeysOfTheContract) {
   EXPECT_EQ(j["program_bytes"], p.fileBytes);
   EXPECT_EQ(j["host_ns"], 33);
   EXPECT_EQ(j["engines"], nlohmann::json::parse(R"({"CONV": {"busy": 800, "wait": 70, "stall": 6, "empty": 5}})"));
+  EXPECT_EQ(j["host_cpu_ns"], 32);
   ASSERT_EQ(j["layers"].size(), 2u);
   EXPECT_EQ(j["layers"][0].size(), 7u);
   EXPECT_EQ(j["layers"][0]["names"][0], "/conv");

@@ -72,6 +72,41 @@ TEST(Verifier, UpsampledReadsNeedUnitStride) {
   expectRefused(b, "up = 1 needs sx = 1");
 }
 
+TEST(Verifier, ColumnsApartByParityNeedAnEvenStride) {
+  ProgramBuilder b = convProgram();
+  at<isa::ConvGeo>(b, 2).split = 1, at<isa::ConvGeo>(b, 2).in_half = 3;
+  expectRefused(b, "split = 1 needs an even sx, but sx is 1");
+  at<isa::ConvGeo>(b, 2).up = 1;
+  expectRefused(b, "split = 1 needs up = 0");
+  // Stride 2 reads the 6 columns for 3 outputs.
+  at<isa::ConvGeo>(b, 2).up = 0, at<isa::ConvGeo>(b, 2).sx = 2;
+  at<isa::ConvGeo>(b, 2).out_split = 1, at<isa::ConvGeo>(b, 2).out_half = 3;  // written densely all the same
+  EXPECT_THAT(verify(b), IsEmpty());
+  at<isa::ConvGeo>(b, 2).in_half = 4080;
+  expectRefused(b, "the input reads scratchpad words 4080 to 4100, but it has 4096");
+}
+
+TEST(Verifier, BlocksOfTwoRowsNeedDifferentBanks) {
+  ProgramBuilder b = convProgram("tiny");
+  auto& geo = at<isa::ConvGeo>(b, 2);
+  geo.block = 1;
+  expectRefused(b, "block = 1 needs sy*in_pitch = 2 modulo the 8 banks, so that the rows of a block lie in different banks, but it is 1*6");
+  geo.in_pitch = 2;  // rows that overlap are still rows
+  EXPECT_THAT(verify(b), IsEmpty());
+  geo.sx = 2;
+  expectRefused(b, "block = 1 needs sx = 1, or sx = 2 with split, but sx is 2 with split = 0");
+  geo.sx = 1, geo.up = 1;
+  expectRefused(b, "block = 1 needs up = 0");
+  ProgramBuilder c = convProgram("z7020");
+  at<isa::ConvGeo>(c, 2).block = 1, at<isa::ConvGeo>(c, 2).in_pitch = 2;
+  expectRefused(c, "block = 1 needs sy*in_pitch = 4 modulo the 8 banks");
+  at<isa::ConvGeo>(c, 2).in_pitch = 4;
+  EXPECT_THAT(verify(c), IsEmpty());
+  Program narrow = c.program();
+  narrow.manifest.coreConfig.pixels = 6;
+  EXPECT_THAT(runtime::verify(narrow), ElementsAre(HasSubstr("block = 1 needs a core with a multiple of 4 pixels and a bank for each, but z7020 has 6 pixels")));
+}
+
 TEST(Verifier, ClampsAreNotEmpty) {
   ProgramBuilder b = convProgram();
   at<isa::ConvEpi>(b, 3).lo1 = 5, at<isa::ConvEpi>(b, 3).hi1 = 4;
@@ -102,6 +137,39 @@ TEST(Verifier, RegionsLieInsideTheirMemories) {
   expectRefused(g, "the input reads scratchpad words 1048575 to");
 }
 
+TEST(Verifier, SplitAndFoldedLoadsLieInsideTheirMemories) {
+  ProgramBuilder b = copyProgram();
+  at<isa::Load>(b, 0).split = 1, at<isa::Load>(b, 0).half = 4089;
+  expectRefused(b, "writes scratchpad words 4089 to 4096, but it has 4096");
+  ProgramBuilder c = copyProgram();
+  isa::LoadFold fold;
+  fold.h = header(c, 0);
+  fold.seg = kInputs, fold.w = 16, fold.n0 = 16, fold.c = 3, fold.kw = 7, fold.s2 = 2041;
+  c.code[0] = fold;
+  expectRefused(c, "writes scratchpad words 0 to 4097, but it has 4096");
+  fold.s2 = 16, fold.n1 = 2, fold.d1 = 1;
+  c.code[0] = fold;
+  expectRefused(c, "reads words 0 to 16 of segment 3, which has 16");
+}
+
+// What a LOAD writes counts word by word: the halves of split rows may lie apart, and a store of what lies between them is refused.
+TEST(Verifier, WordsOfSplitAndFoldedLoadsAreKnown) {
+  ProgramBuilder b = copyProgram();
+  at<isa::Load>(b, 0).split = 1, at<isa::Load>(b, 0).half = 8;
+  EXPECT_THAT(verify(b), IsEmpty());
+  at<isa::Load>(b, 0).half = 9;
+  expectRefused(b, "reads scratchpad word 8, which nobody wrote");
+  ProgramBuilder c = copyProgram();
+  isa::LoadFold fold;
+  fold.h = header(c, 0);
+  fold.seg = kInputs, fold.w = 16, fold.n0 = 8, fold.sx = 2, fold.c = 3, fold.kw = 3, fold.s2 = 8;
+  c.code[0] = fold;
+  EXPECT_THAT(verify(c), IsEmpty());
+  fold.s2 = 9;
+  c.code[0] = fold;
+  expectRefused(c, "reads scratchpad word 8, which nobody wrote");
+}
+
 TEST(Verifier, SegmentsHaveTheirUse) {
   ProgramBuilder b = copyProgram();
   at<isa::Store>(b, 1).seg = kInputs;
@@ -120,6 +188,9 @@ TEST(Verifier, ResidualInPlaceHasTheOutputsPitches) {
   at<isa::Conv>(b, 4).res = at<isa::Conv>(b, 4).out;
   at<isa::ConvGeo>(b, 2).res_pitch = 7;
   expectRefused(b, "the residual starts where the output does but has other pitches");
+  at<isa::ConvGeo>(b, 2).res_pitch = at<isa::ConvGeo>(b, 2).out_pitch;
+  at<isa::ConvGeo>(b, 2).out_split = 1, at<isa::ConvGeo>(b, 2).out_half = 3;
+  expectRefused(b, "the residual starts where the output does but its columns do not go apart by parity");
 }
 
 // Stage 2: semaphores.

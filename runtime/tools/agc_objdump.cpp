@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "agc/isa/error.h"
+#include "agc/isa/loops.h"
 #include "agc/runtime/text.h"
 #include "agc/runtime/verifier.h"
 #include "tool.h"
@@ -27,8 +30,13 @@ void printHeader(const Program& p) {
   fmt::print("# program of {} bytes by {}, ISA {}.{}\n", p.fileBytes, oneLine(m.generator), isa::versionMajor, isa::versionMinor);
   fmt::print("# core {} (hash {:08x}): {} MAC/cycle, scratchpad {} words, weight buffer {} words\n", m.core, m.coreConfig.hash, m.coreConfig.peakMacs(),
              m.coreConfig.scratchpadWords(), m.coreConfig.weightWords);
+  const isa::LoopOrder order(p.code.size(), [&](size_t index) { return &p.code[index]; });
   fmt::print("# {} instructions, {} bytes of constants, {} MACs, {} bytes of DRAM traffic compulsory\n", p.code.size(), p.file.constants.size(), m.macs,
              m.dramBytesCompulsory);
+  if (order.problem() == isa::LoopOrder::Problem::None)
+    fmt::print("# {} instructions run\n", order.size() - size_t(std::count_if(p.code.begin(), p.code.end(), [](const isa::Instruction& i) {
+                                             return std::holds_alternative<isa::Loop>(i);
+                                           })));
   for (const SegmentInfo& s : m.segments) fmt::print("# segment {} {}: {} bytes\n", s.index, oneLine(s.name), s.bytes);
   printTensors("input", m.inputs);
   printTensors("output", m.outputs);
@@ -48,6 +56,7 @@ void dump(const std::string& path, bool verifyOnly) {
   }
   printHeader(program);
   uint32_t layer = ~0u;
+  size_t bodyEnd = 0;
   for (size_t i = 0; i < program.code.size(); ++i) {
     const uint32_t now = isa::header(program.code[i]).layer;
     if (now != layer) {
@@ -55,7 +64,8 @@ void dump(const std::string& path, bool verifyOnly) {
       fmt::print("\n# layer {}: {}\n", now, info ? joined(info->names) : "-");
     }
     layer = now;
-    fmt::print("{}  # {}\n", isa::print(program.code[i]), i);
+    fmt::print("{}{}  # {}\n", i < bodyEnd ? "  " : "", isa::print(program.code[i]), i);
+    if (const auto* loop = std::get_if<isa::Loop>(&program.code[i])) bodyEnd = i + 1 + loop->body;
   }
 }
 

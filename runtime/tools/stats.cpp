@@ -31,6 +31,7 @@ std::string statsJson(const Program& program, const RunResult& result, const Run
   j["instructions"] = result.instructions;
   j["program_bytes"] = program.fileBytes;
   j["host_ns"] = result.hostNs;
+  j["host_cpu_ns"] = result.hostCpuNs;
   j["engines"] = nlohmann::ordered_json::object();
   for (const isa::NameInfo& engine : isa::engines()) {
     const EngineStats& row = result.engines.at(engine.number);

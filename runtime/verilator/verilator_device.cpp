@@ -1,9 +1,9 @@
 #include "verilator_device.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "core_model.h"
+#include "host_timer.h"
 #include "memory_profile.h"
 #include "program_steps.h"
 #include "run_recorder.h"
@@ -58,7 +58,7 @@ class VerilatorDevice final : public Device {
 
   RunResult run() override {
     if (!loaded_) throw Error("no program is loaded");
-    auto begin = std::chrono::steady_clock::now();
+    HostTimer timer;
     uint64_t readBefore = readBeats(), writtenBefore = writeBeats();
     for (uint32_t s = 0; s < kSegments; ++s) {
       model_->writeRegister(reg::segBase(s), dram_[static_cast<int>(s)].base);
@@ -86,8 +86,7 @@ class VerilatorDevice final : public Device {
     result.dramWritten = 8 * (writeBeats() - writtenBefore);
     // The counter's first cycle is the one in which the register file acts on the doorbell.
     recordEvents(result, doorbell + (counted - result.cycles));
-    result.hostNs = static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count());
+    timer.stop(result);
     return result;
   }
 

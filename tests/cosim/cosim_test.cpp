@@ -12,6 +12,7 @@
 #include "hostile.h"
 #include "random_chain.h"
 #include "random_conv.h"
+#include "random_loop.h"
 #include "tiled_layer.h"
 
 namespace agc::runtime::test {
@@ -111,6 +112,19 @@ TEST_P(CosimTest, RandomChains) {
   }
 }
 
+TEST_P(CosimTest, RandomLoops) {
+  Pair pair(core_, options(4));
+  uint64_t first = setting("AGC_COSIM_SEED", 40);
+  for (uint64_t seed = first; seed < first + setting("AGC_COSIM_COUNT", 30); ++seed) {
+    ASSERT_TRUE(pair.agree(randomLoopProgram(core_, seed, 1 + seed % 5), 2, seed)) << "seed " << seed;
+    // The stress memory's stalls are not modelled one by one.
+    if (std::get<1>(GetParam()) == std::string("stress")) continue;
+    EXPECT_EQ(pair.simResult.dramRead, pair.verilogResult.dramRead) << "seed " << seed;
+    EXPECT_NEAR(double(pair.simResult.cycles) / double(pair.verilogResult.cycles), 1.0, 0.02)
+        << "seed " << seed << ": " << pair.simResult.cycles << ", Verilog " << pair.verilogResult.cycles;
+  }
+}
+
 TEST_P(CosimTest, TiledLayers) {
   Pair pair(core_, options(3));
   for (uint64_t seed = 0; seed < 4; ++seed) {
@@ -185,7 +199,7 @@ TEST_P(CycleModelTest, HoldsTwoPercent) {
   isa::CoreConfig core = isa::CoreConfig::builtin(GetParam());
   DeviceOptions options;
   Pair pair(core, options);
-  for (uint64_t seed = 100; seed < 104; ++seed) {
+  for (uint64_t seed = 100; seed < 108; ++seed) {
     RandomProgram program = tiledLayerProgram(core, seed, 0);
     ASSERT_TRUE(pair.agree(program, 1, seed));
     auto model = static_cast<double>(pair.simResult.cycles), verilog = static_cast<double>(pair.verilogResult.cycles);

@@ -20,11 +20,13 @@ RandomProgram tiledLayerProgram(const isa::CoreConfig& core, uint64_t seed, unsi
 
   // Halve what is too large for the core until two slots of input and output and the weights fit.
   uint32_t kernel = pick({1, 3, 3, 5}), stride = pick({1, 1, 2}), icb = pick({2, 4, 8, 12}), ocb = pick({1, 2, 4, 8}), width = pick({16, 24, 36, 64}), rows = pick({2, 4, 8});
+  bool split = stride == 2 && pick({0, 1}) != 0, block = (stride == 1 || split) && pick({0, 1}) != 0, outSplit = pick({0, 0, 1}) != 0;
   uint32_t inRows, inWidth, inPitch, inWords, outWords, weights;
   for (;;) {
     inRows = (rows - 1) * stride + kernel;
     inWidth = (width - 1) * stride + kernel;
     inPitch = (inWidth + 7) / 8 * 8 + 4;  // rows start in banks 0 and 4 in turn
+    while (block && stride * inPitch % core.banks != core.pixels / 2) ++inPitch;
     inWords = icb * inRows * inPitch;
     outWords = ocb * rows * width;
     weights = 1 + icb * kernel * kernel;
@@ -34,8 +36,9 @@ RandomProgram tiledLayerProgram(const isa::CoreConfig& core, uint64_t seed, unsi
     else if (icb > 1) icb /= 2;
     else width = std::max(4u, width / 2);
   }
-  uint64_t tiles = uint64_t{ocb} * rows * ((width + core.pixels - 1) / core.pixels);
-  uint64_t phases = ((core.pixels - 1) * stride + 1 + core.banks - 1) / core.banks;
+  uint32_t tileRows = block ? 2 : 1, tileWidth = core.pixels / tileRows;
+  uint64_t tiles = uint64_t{ocb} * (rows / tileRows) * ((width + tileWidth - 1) / tileWidth);
+  uint64_t phases = block ? 1 : ((core.pixels - 1) * (split ? 1 : stride) + 1 + core.banks - 1) / core.banks;
   uint64_t bandCycles = tiles * std::max<uint64_t>(uint64_t{icb} * kernel * kernel * phases, core.pixels);
   if (bands == 0) bands = static_cast<unsigned>(110000 / bandCycles + 2);
 
@@ -81,6 +84,11 @@ RandomProgram tiledLayerProgram(const isa::CoreConfig& core, uint64_t seed, unsi
   geo.out_pitch = width;
   geo.out_cpitch = rows * width;
   geo.w_pitch = weights;
+  geo.split = split;
+  geo.in_half = (inWidth + 1) / 2;
+  geo.block = block;
+  geo.out_split = outSplit;
+  geo.out_half = (width + 1) / 2;
   geo.h.layer = 1;
   add(geo);
   isa::ConvEpi epi;

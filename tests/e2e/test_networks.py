@@ -5,6 +5,7 @@ AGCC_EXTRA_MODELS (folders separated by colons) adds every NAME_s8.onnx with ref
 
 import json
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,27 @@ def test_the_same_program_twice(tmp_path):
     renamed = again / "other_name.onnx"
     renamed.write_bytes(model.read_bytes())
     assert compile_model(model, tmp_path, "z7020").read_bytes() == compile_model(renamed, again, "z7020").read_bytes()
+
+
+def section_bytes(program: Path) -> dict[str, int]:
+    data = program.read_bytes()
+    count = struct.unpack_from("<H", data, 14)[0]
+    sections = (struct.unpack_from("<4sIQQ", data, 32 + 24 * index) for index in range(count))
+    return {name.decode(): size for name, _, _, size in sections}
+
+
+@pytest.mark.small
+def test_loops_keep_the_program_small(tmp_path):
+    model = EXAMPLES / "lic_plain_256_s8.onnx"
+    report = tmp_path / "report.json"
+    program = tmp_path / "program.bin"
+    call("AGCC", model, "-o", program, "--report", report)
+    told = json.loads(report.read_text())
+    sizes = section_bytes(program)
+    assert program.stat().st_size - sizes["CNST"] <= 64 * 1024
+    assert sizes["CODE"] == 32 * told["instructions"] <= 0.9 * 32 * told["instructions_run"], "loops save something"
+    _, stats = run(program, tmp_path, cases(model)[0], "sim", seed=0)
+    assert stats["instructions"] == told["instructions_run"]
 
 
 @pytest.mark.full

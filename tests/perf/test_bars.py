@@ -33,3 +33,10 @@ def test_a_missed_bar_is_a_missed_bar():
 def test_another_shape_is_another_shape(tmp_path):
     onnx.save(stand_in.stand_in(128, 64), tmp_path / "m.onnx")
     assert bars.other_shape(tmp_path / "m.onnx") == ["feat=1x64x14x10"]
+
+
+def test_the_comparison_refuses_what_nngen_has_not():
+    script = Path(bars.__file__).with_name("nngen_compare.py")
+    for layer, reason in (("3x3d2:8->8@8", "no dilation"), ("3x3:8->8@8:res", "no residual"), ("3x3", "is no layer")):
+        done = subprocess.run([sys.executable, "-B", str(script), "--layer", layer], capture_output=True, text=True)
+        assert done.returncode == 1 and done.stderr.startswith("nngen_compare: ") and reason in done.stderr

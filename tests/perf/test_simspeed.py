@@ -29,7 +29,7 @@ def test_one_row_a_model(model):
     done = run(model, model, "--runs", 1, "--core", "tiny", "--limit", 1e9)
     assert done.returncode == 0, done.stderr
     head, rule, *rows = done.stdout.splitlines()
-    assert head.count("|") == rule.count("|") == 9
+    assert head.count("|") == rule.count("|") == 10
     assert len(rows) == 2 and all(row.startswith("| `layer` ") and row.count(" x ") == 2 for row in rows)
 
 

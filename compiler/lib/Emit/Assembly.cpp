@@ -5,6 +5,7 @@
 
 #include "agc/isa/error.h"
 #include "agcc/Dialect/Ovl/Instruction.h"
+#include "agcc/Emit/RollLoops.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
@@ -96,10 +97,11 @@ Assembly assemble(ovl::ProgramOp program) {
         list[size_t(index)].bytes = bytes;
       }
     } else if (ovl::isInstruction(&op)) {
-      result.code.push_back(ovl::toInstruction(&op));
+      result.running.push_back(ovl::toInstruction(&op));
     }
   }
-  if (result.code.empty() || !std::holds_alternative<isa::End>(result.code.back())) throw Error("the program does not end with ovl.end");
+  if (result.running.empty() || !std::holds_alternative<isa::End>(result.running.back())) throw Error("the program does not end with ovl.end");
+  result.code = rollLoops(result.running);
   result.segmentBytes[0] = int64_t(result.code.size()) * isa::instructionBytes;
   int64_t total = 0;
   for (int64_t bytes : result.segmentBytes) total += bytes;

@@ -33,7 +33,7 @@ class Runner {
   }
 
   Prediction run() {
-    for (const isa::Instruction &instruction : assembly_.code)
+    for (const isa::Instruction &instruction : assembly_.running)
       if (!std::holds_alternative<isa::End>(instruction)) one(instruction);
     finish();
     return result_;
@@ -76,8 +76,8 @@ class Runner {
       return start + cycles + schedule::readLatency;
     }
     if (auto *i = std::get_if<isa::LoadFold>(&instruction)) {
-      // A row takes the longer of its words and its pixels, behind a window that fills first.
-      const int64_t row = std::max(int64_t(i->n0) * std::max(isa::foldedBlocks(*i), i->sx) + i->kw, int64_t(i->w)) + 1;
+      // Per row: the window fills, each column takes its words and the pixels of the next one but the first; or the source is longer.
+      const int64_t row = 1 + std::max(i->kw + int64_t(i->n0) * (isa::foldedBlocks(*i) + i->sx - 1), int64_t(i->w));
       const int64_t cycles = std::max(row * i->n1, schedule::copyCycles(i->w, i->n1, machine_));
       layer.dramRead += int64_t(i->w) * i->n1 * 8;
       layer.loadBusy += cycles;
@@ -144,7 +144,7 @@ class Runner {
       result_.dramRead += layer.dramRead;
       result_.dramWritten += layer.dramWritten;
     }
-    result_.dramRead += int64_t(assembly_.code.size()) * isa::instructionBytes;
+    result_.dramRead += int64_t(assembly_.running.size()) * isa::instructionBytes;
     result_.cycles = end_;
   }
 

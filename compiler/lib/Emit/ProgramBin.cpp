@@ -66,7 +66,7 @@ json debugInfo(const Assembly &assembly) {
     size_t end = first;
     const uint16_t layer = isa::header(assembly.code[first]).layer;
     while (end < assembly.code.size() && isa::header(assembly.code[end]).layer == layer) ++end;
-    root["instructions"].push_back({first, end - first, layer < assembly.layers.size() ? layerTitle(assembly.layers[layer]) : ""});
+    root["instructions"].push_back({first, end - first, layer});
     first = end;
   }
   return root;
@@ -95,12 +95,14 @@ std::vector<uint8_t> programBin(const Assembly &assembly, const Prediction &pred
 std::string assemblyText(const Assembly &assembly) {
   std::string result;
   int layer = -1;
+  size_t bodyEnd = 0;
   for (size_t index = 0; index < assembly.code.size(); ++index) {
     const int now = isa::header(assembly.code[index]).layer;
     if (now != layer && size_t(now) < assembly.layers.size() && index + 1 < assembly.code.size())
       result += "# layer " + std::to_string(now) + ": " + layerTitle(assembly.layers[size_t(now)]) + "\n";
     layer = now;
-    result += isa::print(assembly.code[index]) + "\n";
+    result += (index < bodyEnd ? "  " : "") + isa::print(assembly.code[index]) + "\n";
+    if (const auto *loop = std::get_if<isa::Loop>(&assembly.code[index])) bodyEnd = index + 1 + loop->body;
   }
   return result;
 }

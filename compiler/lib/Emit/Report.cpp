@@ -66,7 +66,8 @@ std::string reportText(const Assembly &assembly, const Prediction &prediction, c
   out += fmt::format("{:<28}{} read, {} written, {} compulsory ({:.2f}x)\n", "DRAM bytes", prediction.dramRead, prediction.dramWritten,
                      assembly.compulsoryBytes,
                      double(prediction.dramRead + prediction.dramWritten) / double(std::max<int64_t>(1, assembly.compulsoryBytes)));
-  out += fmt::format("{:<28}{} instructions, {} bytes with weights\n", "program", assembly.code.size(), programBytes);
+  out += fmt::format("{:<28}{} instructions ({} run), {} bytes with weights\n", "program", assembly.code.size(), assembly.running.size(),
+                     programBytes);
   out += fmt::format("{:<28}{} constants, {} workspace, {} inputs, {} outputs\n", "DRAM segments, bytes", assembly.segmentBytes[1],
                      assembly.segmentBytes[2], assembly.segmentBytes[3], assembly.segmentBytes[4]);
   return out;
@@ -86,6 +87,7 @@ std::string reportJson(const Assembly &assembly, const Prediction &prediction, c
   root["dram_bytes_written"] = prediction.dramWritten;
   root["dram_bytes_compulsory"] = assembly.compulsoryBytes;
   root["instructions"] = assembly.code.size();
+  root["instructions_run"] = assembly.running.size();
   root["program_bytes"] = programBytes;
   root["segments"] = {{"code", assembly.segmentBytes[0]},
                       {"constants", assembly.segmentBytes[1]},

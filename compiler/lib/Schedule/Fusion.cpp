@@ -248,6 +248,7 @@ int64_t Fusion::scratchpad(const Candidate &candidate, const AxisRegions &rows, 
 std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisRegions &rows, const AxisRegions &columns) const {
   const double tiles = double(rows.count) * double(columns.count);
   double conv = 0, load = 0, store = 0, words = 0, fill = 0, wload = 0;
+  int64_t steps = 0;  // of a tile
   // Neighbouring layers hide half of what fills and empties the pipeline.
   const double before = candidate.first == 0 ? 1.0 : 0.5, behind = candidate.last + 1 == int(graph_.layers.size()) ? 1.0 : 0.5;
   for (int index = candidate.first; index <= candidate.last; ++index) {
@@ -257,6 +258,7 @@ std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisReg
     conv += double(y.folded) * double(x.cycles) * double(layer.ocb);
     if (layer.fold > 1) conv += double(y.sum) * double(x.sum);
     const double convs = tiles * double(plan.groups(layer));
+    steps += plan.groups(layer);
     conv += convs * (layer.fold > 1 ? 90 : 10) + tiles * cyclesPerSwitch;
     const double passes = plan.keepWeights ? 1 : tiles;
     const double weights = passes * double(candidate.weights[size_t(index - candidate.first)]) * 8;
@@ -284,7 +286,8 @@ std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisReg
     fill += behind * double(rows.step * columns.step * candidate.plans.back().groupBlocks);
   }
   const double bytes = words * 8;
-  return {std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill, bytes};
+  const double time = std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill;
+  return {time, time + bytes * cyclesPerByte + programCost(conv, steps, rows.count, columns.count)};
 }
 
 void Fusion::search(const Residency &residency, const Ending &ending, int first, int last, double share, double timeLimit,
@@ -302,9 +305,6 @@ void Fusion::search(const Residency &residency, const Ending &ending, int first,
   for (const Operand &operand : ending.rows.front().layers[depth].operands)
     candidate.streams.push_back(!residency.resident[size_t(operand.tensor)]);
   if (!planWeights(candidate)) return;
-  double steps = 0;  // of one tile
-  for (int index = first; index <= last; ++index)
-    steps += double(candidate.plans[size_t(index - first)].groups(graph_.layers[size_t(index)]));
   const int64_t words = int64_t(double(room(residency, first, last)) * share);
   const AxisRegions *bestRows = nullptr, *bestColumns = nullptr;
   auto fits = [&](const AxisRegions &axis) {
@@ -317,11 +317,9 @@ void Fusion::search(const Residency &residency, const Ending &ending, int first,
     if (!fits(columns)) continue;
     for (const AxisRegions &rows : ending.rows) {
       if (!fits(rows) || scratchpad(candidate, rows, columns) > words) continue;
-      const auto [time, bytes] = cost(candidate, rows, columns);
-      const double now = time + bytes * cyclesPerByte + steps * double(rows.count * columns.count) * cyclesPerStep;
-      if (now - bytes * cyclesPerByte > timeLimit || now >= best.cost) continue;
+      const auto [time, now] = cost(candidate, rows, columns);
+      if (time > timeLimit || now >= best.cost) continue;
       best.cost = now;
-      best.bytes = bytes;
       bestRows = &rows;
       bestColumns = &columns;
     }
@@ -351,7 +349,7 @@ std::vector<FusedGroup> Fusion::choose(const Residency &residency, const std::ve
     const Ending &groups = ending(last);
     double timeAlone = 0;
     for (int first = last; first >= groups.lowest && allowed(residency, first, last); --first) {
-      timeAlone += alone[size_t(first)].cost - alone[size_t(first)].bytes * cyclesPerByte;
+      timeAlone += alone[size_t(first)].time;
       if (first == last) continue;
       const auto share = shares.find({first, last});
       FusedGroup group;

@@ -121,8 +121,8 @@ class Evaluator {
     double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
     if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
     const double bytes = words * 8;
-    plan.bytes = bytes;
-    plan.cost = std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill + bytes * cyclesPerByte + cyclesPerStep * double(convs);
+    plan.time = std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill;
+    plan.cost = plan.time + bytes * cyclesPerByte + programCost(conv, groups * parts, plan.tilesY(layer_), plan.tilesX(layer_));
     return true;
   }
 

@@ -13,9 +13,10 @@ namespace agc::runtime {
 /// their cycle full of later ports' beats. They keep it, and one beat of the later ports moves in the next cycle that has room.
 class BandwidthLedger {
  public:
-  /// `channels`: data channels of 8 bytes a cycle that the memory serves. Profiles with random stalls are not predicted beat by beat.
-  BandwidthLedger(const MemoryProfile& profile, uint32_t channels) : bytesPerCycle_(profile.bytesPerCycle) {
-    if (bytesPerCycle_ != 0 && !profile.randomStalls && 8 * channels > bytesPerCycle_) cycles_.resize(kCycles);
+  /// `ports`: port 0, which reads and writes, and those that only read; a channel moves 8 bytes a cycle. Profiles with random stalls are not
+  /// predicted beat by beat.
+  BandwidthLedger(const MemoryProfile& profile, uint32_t ports) : bytesPerCycle_(profile.bytesPerCycle), laterPorts_(ports - 1) {
+    if (bytesPerCycle_ != 0 && !profile.randomStalls && 8 * (ports + 1) > bytesPerCycle_) cycles_.resize(kCycles);
   }
 
   /// False when the memory never limits the ports: nothing has to be entered.
@@ -24,28 +25,34 @@ class BandwidthLedger {
   /// A beat of port 0 moves in `cycle`.
   void enterFirst(uint64_t cycle) {
     Cycle& entry = at(cycle);
-    if (entry.beats < capacity(cycle)) ++entry.beats;
-    else displaced_ = enter(std::max(cycle + 1, displaced_));
+    bool full = entry.first + entry.later >= capacity(cycle);
+    ++entry.first;
+    if (!full || entry.later == 0) return;
+    --entry.later;
+    displaced_ = enter(std::max(cycle + 1, displaced_));
   }
 
   /// The cycle, `cycle` or a later one, in which a beat of another port moves.
   uint64_t enter(uint64_t cycle) {
-    while (at(cycle).beats >= capacity(cycle)) ++cycle;
-    ++at(cycle).beats;
-    return cycle;
+    for (;; ++cycle) {
+      Cycle& entry = at(cycle);
+      if (entry.later >= laterPorts_ || entry.first + entry.later >= capacity(cycle)) continue;
+      ++entry.later;
+      return cycle;
+    }
   }
 
  private:
   struct Cycle {
     uint64_t cycle = 0;
-    uint32_t beats = 0;
+    uint32_t first = 0, later = 0;  ///< beats of port 0, of the others
   };
   /// Farther ahead nothing is remembered; what is asked for at one time lies closer together.
   static constexpr uint64_t kCycles = 1 << 15;
 
   Cycle& at(uint64_t cycle) {
     Cycle& entry = cycles_[cycle % kCycles];
-    if (entry.cycle != cycle) entry = {cycle, 0};
+    if (entry.cycle != cycle) entry = {cycle, 0, 0};
     return entry;
   }
 
@@ -55,6 +62,7 @@ class BandwidthLedger {
   }
 
   uint64_t bytesPerCycle_;
+  uint32_t laterPorts_;
   std::vector<Cycle> cycles_;
   uint64_t displaced_ = 0;  ///< where the last beat went that had to give way; up to there all is full
 };

@@ -31,19 +31,19 @@ struct ConvBuffers {
 class ConvByRows {
  public:
   ConvByRows(OnChip& chip, const isa::Conv& conv, const ConvReach& reach)
-      : chip_(chip), conv_(conv), geo_(chip.geometry), epi_(chip.epilogue), kernels_(convKernels()), rows_(reach.rows), touchedColumns_(reach.columns),
+      : chip_(chip), conv_(conv), geo_(chip.geometry), epi_(chip.epilogue), kernels_(convKernels()), order_(geo_, conv, chip.pixels), rows_(reach.rows), touchedColumns_(reach.columns),
         taps_(size_t{geo_.icb} * geo_.kh * geo_.kw), winograd_(Winograd::suits(geo_, conv)),
         columns_((conv.ow - size_t{1}) * geo_.sx + (geo_.kw - size_t{1}) * geo_.dx + 1),
         rowElements_(8 * (winograd_ ? Winograd::rowPixels(conv.ow) : columns_)),
         rowCount_(rows_.empty() || reach.columns.empty() ? 0 : static_cast<size_t>(rows_.last - rows_.first + 1)),
-        planeElements_(oddLines(rowElements_ * rowCount_)) {}
+        planeStride_(oddLines(rowElements_)), rowStride_(planeStride_ * geo_.icb) {}
 
-  uint64_t gatherBytes() const { return 2 * (planeElements_ * uint64_t{geo_.icb} + rowElements_); }
+  uint64_t gatherBytes() const { return 2 * (uint64_t{rowStride_} * rowCount_ + rowElements_); }
 
   void run() {
     thread_local ConvBuffers buffers;
-    input_ = buffers.input.reserve(planeElements_ * geo_.icb + rowElements_);
-    padRow_ = input_ + planeElements_ * geo_.icb;
+    input_ = buffers.input.reserve(rowStride_ * rowCount_ + rowElements_);
+    padRow_ = input_ + rowStride_ * rowCount_;
     std::fill_n(padRow_, rowElements_, static_cast<int16_t>(geo_.pad));
     weights_ = buffers.weights.reserve(64 * taps_);
     tapRows_ = buffers.tapRows.reserve(taps_);
@@ -53,7 +53,7 @@ class ConvByRows {
     if (winograd_) winograd.begin(kernels_, geo_.icb, conv_.oh, conv_.ow);
     if (epi_.res) residual_.setResidual(epi_);
 
-    uint32_t partial = conv_.part;
+    uint64_t partial = conv_.part;
     for (uint32_t j = 0; j < conv_.ocb; ++j) {
       if ((j == 0 || geo_.grp) && !sameInput(buffers.inputCache, geo_.grp ? j * geo_.icb : 0)) {
         gather(geo_.grp ? j * geo_.icb : 0);
@@ -71,8 +71,8 @@ class ConvByRows {
           kernels_.accumulateRow(tapRows_, taps_, weights_, size_t{8} * geo_.sx, conv_.ow, acc_);
         }
         finishRow(j, y, partial, winograd_ ? winograd.row(pairBlock, y) : acc_);
-        partial += 4 * conv_.ow;
       }
+      partial += uint64_t{4} * conv_.oh * conv_.ow;
     }
   }
 
@@ -94,12 +94,23 @@ class ConvByRows {
   bool sameInput(InputCache& cache, uint32_t firstPlane) const {
     size_t words = rowCount_ == 0 ? 0 : static_cast<size_t>(touchedColumns_.last - touchedColumns_.first + 1);
     cache.begin(geo_, conv_, geo_.icb * rowCount_ * words);
-    forInputRows(firstPlane, [&](const uint64_t* source, size_t, size_t) { cache.row(source + touchedColumns_.first, words); });
+    forInputRows(firstPlane, [&](const uint64_t* source, size_t, size_t) {
+      if (!geo_.split) {
+        cache.row(source + touchedColumns_.first, words);
+        return;
+      }
+      // Even and odd columns are a run of words each.
+      for (int64_t parity = 0; parity < 2 && words > 0; ++parity) {
+        int64_t first = touchedColumns_.first + ((touchedColumns_.first ^ parity) & 1);
+        if (first <= touchedColumns_.last)
+          cache.row(source + splitColumn(first, geo_.in_half), static_cast<size_t>((touchedColumns_.last - first) / 2 + 1));
+      }
+    });
     return cache.same();
   }
 
   void gather(uint32_t firstPlane) {
-    forInputRows(firstPlane, [&](const uint64_t* source, size_t i, size_t r) { layOutRow(source, input_ + planeElements_ * i + rowElements_ * r); });
+    forInputRows(firstPlane, [&](const uint64_t* source, size_t i, size_t r) { layOutRow(source, input_ + rowStride_ * r + planeStride_ * i); });
   }
 
   // One row of the rectangle as all columns of the tile see it: padding, the part inside, padding.
@@ -110,8 +121,11 @@ class ConvByRows {
     int64_t first = std::clamp<int64_t>(touchedColumns_.first * (1 << up) - conv_.off_x, 0, columns);
     int64_t end = std::clamp<int64_t>((touchedColumns_.last + 1) * (1 << up) - conv_.off_x, first, columns);
     std::memcpy(target, padRow_, 16 * static_cast<size_t>(first));
-    if (geo_.up) {
-      for (int64_t x = first; x < end; ++x) kernels_.widenPixels(source + ((x + conv_.off_x) >> 1), 1, target + 8 * x);
+    if (geo_.up || geo_.split) {
+      for (int64_t x = first; x < end; ++x) {
+        int64_t h = x + conv_.off_x;
+        kernels_.widenPixels(source + (geo_.split ? splitColumn(h, geo_.in_half) : h >> 1), 1, target + 8 * x);
+      }
     } else if (end > first) {
       kernels_.widenPixels(source + first + conv_.off_x, static_cast<size_t>(end - first), target + 8 * first);
     }
@@ -122,7 +136,7 @@ class ConvByRows {
   const int16_t* inputRow(size_t plane, uint32_t y, uint32_t ky) const {
     int64_t v = inputCoordinate(y, ky, geo_.sy, geo_.dy, conv_.off_y, geo_.up != 0);
     bool inside = rowCount_ > 0 && v >= rows_.first && v <= rows_.last;
-    return inside ? input_ + planeElements_ * plane + rowElements_ * static_cast<size_t>(v - rows_.first) : padRow_;
+    return inside ? input_ + rowStride_ * static_cast<size_t>(v - rows_.first) + planeStride_ * plane : padRow_;
   }
 
   void setTapRows(uint32_t y) {
@@ -156,19 +170,30 @@ class ConvByRows {
     winograd.accumulate(blocks);
   }
 
-  void finishRow(uint32_t j, uint32_t y, uint32_t partial, int32_t* acc) {
+  // Partial sums of a row: `f(words, first, count)` for the neighbouring pixels whose words are neighbours.
+  template <typename F>
+  void forPartials(uint32_t y, uint64_t partial, F f) {
+    uint32_t step = order_.rows == 1 ? conv_.ow : order_.columns;
+    for (uint32_t x = 0; x < conv_.ow; x += step)
+      f(chip_.scratchpad.data() + partial + 4 * order_.before(y, x), size_t{x}, size_t{std::min(step, conv_.ow - x)});
+  }
+
+  // `partial`: address of the output block's partial sums.
+  void finishRow(uint32_t j, uint32_t y, uint64_t partial, int32_t* acc) {
     size_t pixels = conv_.ow;
     uint64_t* sp = chip_.scratchpad.data();
     if (epi_.part_in) {
-      const auto* sums = reinterpret_cast<const uint8_t*>(sp + partial);
-      for (size_t n = 0; n < 8 * pixels; ++n) {
-        uint32_t sum;
-        std::memcpy(&sum, sums + 4 * n, 4);
-        acc[n] = static_cast<int32_t>(static_cast<uint32_t>(acc[n]) + sum);
-      }
+      forPartials(y, partial, [&](const uint64_t* words, size_t first, size_t count) {
+        const auto* sums = reinterpret_cast<const uint8_t*>(words);
+        for (size_t n = 0; n < 8 * count; ++n) {
+          uint32_t sum;
+          std::memcpy(&sum, sums + 4 * n, 4);
+          acc[8 * first + n] = static_cast<int32_t>(static_cast<uint32_t>(acc[8 * first + n]) + sum);
+        }
+      });
     }
     if (epi_.part_out) {
-      std::memcpy(sp + partial, acc, 32 * pixels);
+      forPartials(y, partial, [&](uint64_t* words, size_t first, size_t count) { std::memcpy(words, &acc[8 * first], 32 * count); });
       return;
     }
     kernels_.requantizeRow(acc, pixels, requant_, q_);
@@ -176,7 +201,12 @@ class ConvByRows {
       const uint64_t* words = sp + conv_.res + size_t{j} * geo_.res_cpitch + size_t{y} * geo_.res_pitch;
       kernels_.addResidualRow(q_, reinterpret_cast<const int8_t*>(words), pixels, residual_);
     }
-    std::memcpy(sp + conv_.out + size_t{j} * geo_.out_cpitch + size_t{y} * geo_.out_pitch, q_, 8 * pixels);
+    uint64_t* out = sp + conv_.out + size_t{j} * geo_.out_cpitch + size_t{y} * geo_.out_pitch;
+    if (!geo_.out_split) {
+      std::memcpy(out, q_, 8 * pixels);
+      return;
+    }
+    for (size_t x = 0; x < pixels; ++x) std::memcpy(out + splitColumn(static_cast<int64_t>(x), geo_.out_half), &q_[8 * x], 8);
   }
 
   OnChip& chip_;
@@ -184,13 +214,15 @@ class ConvByRows {
   const isa::ConvGeo& geo_;
   const isa::ConvEpi& epi_;
   const ConvKernels& kernels_;
+  PixelOrder order_;
   TouchedRange rows_, touchedColumns_;
   size_t taps_;
   bool winograd_;
   size_t columns_;      ///< of the input that the tile sees, padding included
   size_t rowElements_;  ///< of a gathered row, with what Winograd's last tile wants beyond the columns
   size_t rowCount_;
-  size_t planeElements_;
+  size_t planeStride_;  ///< elements; the planes of a row are neighbours
+  size_t rowStride_;
   int16_t *input_ = nullptr, *padRow_ = nullptr, *weights_ = nullptr;
   const int16_t** tapRows_ = nullptr;
   int32_t* acc_ = nullptr;

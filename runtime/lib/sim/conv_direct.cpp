@@ -1,4 +1,5 @@
 // A CONV pixel by pixel with every address computed modulo 2^20 and checked: the path for programs whose addresses wrap or fault.
+#include <algorithm>
 #include <cstring>
 
 #include "conv.h"
@@ -15,13 +16,18 @@ class DirectConv {
 
   isa::Fault run() {
     residual_.set(epi_.z1, epi_.zr, epi_.a, epi_.b, epi_.sh2, epi_.zo, epi_.lo, epi_.hi);
+    const PixelOrder order(geo_, conv_, chip_.pixels);
     uint64_t n = 0;
     for (uint64_t j = 0; j < conv_.ocb; ++j) {
       uint64_t wb = weightBlock(geo_, conv_, static_cast<uint32_t>(j));
       requant_.set(&chip_.weights[kWeightWordBytes * wb], epi_.z1, epi_.lo1, epi_.hi1);
-      for (uint64_t y = 0; y < conv_.oh; ++y) {
-        for (uint64_t x = 0; x < conv_.ow; ++x, ++n) {
-          if (!pixel(j, y, x, n, wb + 1)) return isa::Fault::SpRange;
+      for (uint32_t top = 0; top < conv_.oh; top += order.rows) {
+        for (uint32_t left = 0; left < conv_.ow; left += order.columns) {
+          for (uint32_t y = top; y < std::min(top + order.rows, order.oh); ++y) {
+            for (uint32_t x = left; x < std::min(left + order.columns, order.ow); ++x, ++n) {
+              if (!pixel(j, y, x, n, wb + 1)) return isa::Fault::SpRange;
+            }
+          }
         }
       }
     }
@@ -47,7 +53,8 @@ class DirectConv {
           int8_t in[8];
           std::memset(in, geo_.pad, 8);
           if (v >= 0 && v < static_cast<int64_t>(conv_.in_h) && h >= 0 && h < static_cast<int64_t>(conv_.in_w)) {
-            const uint64_t* source = word(conv_.in + plane * geo_.in_cpitch + static_cast<uint64_t>(v) * geo_.in_pitch + static_cast<uint64_t>(h));
+            const int64_t column = geo_.split ? splitColumn(h, geo_.in_half) : h;
+            const uint64_t* source = word(conv_.in + plane * geo_.in_cpitch + static_cast<uint64_t>(v) * geo_.in_pitch + static_cast<uint64_t>(column));
             if (source == nullptr) return false;
             std::memcpy(in, source, 8);
           }
@@ -86,7 +93,8 @@ class DirectConv {
       std::memcpy(residual, r, 8);
       kernels.addResidualRow(q, residual, 1, residual_);
     }
-    uint64_t* out = word(conv_.out + j * geo_.out_cpitch + y * geo_.out_pitch + x);
+    const uint64_t column = geo_.out_split ? static_cast<uint64_t>(splitColumn(static_cast<int64_t>(x), geo_.out_half)) : x;
+    uint64_t* out = word(conv_.out + j * geo_.out_cpitch + y * geo_.out_pitch + column);
     if (out == nullptr) return false;
     std::memcpy(out, q, 8);
     return true;

@@ -21,6 +21,32 @@ inline int64_t inputCoordinate(int64_t position, int64_t tap, int64_t stride, in
   return up ? coordinate >> 1 : coordinate;
 }
 
+/// Words from a row's column 0 to `column` when the columns lie apart by parity.
+inline int64_t splitColumn(int64_t column, int64_t half) { return (column >> 1) + (column & 1) * half; }
+
+/// Words from a row's column 0 to the last word of the columns `first` to `last`.
+inline int64_t lastWord(int64_t first, int64_t last, bool split, int64_t half) {
+  if (!split) return last;
+  return std::max(splitColumn(last, half), splitColumn(std::max(first, last - 1), half));
+}
+
+/// The pixels of a CONV in the order in which they are computed and drained.
+struct PixelOrder {
+  uint32_t oh, ow;
+  uint32_t rows;     ///< of a micro-tile
+  uint32_t columns;  ///< of a micro-tile
+
+  PixelOrder(const isa::ConvGeo& geo, const isa::Conv& conv, uint32_t pixels)
+      : oh(conv.oh), ow(conv.ow), rows(geo.block ? 2 : 1), columns(std::max(1u, geo.block ? pixels / 2 : pixels)) {}
+
+  /// Pixels of an output block in front of the pixel (y, x).
+  uint64_t before(uint32_t y, uint32_t x) const {
+    uint32_t top = y / rows * rows, left = x / columns * columns;
+    uint64_t height = std::min(rows, oh - top), width = std::min(columns, ow - left);
+    return uint64_t{top} * ow + left * height + (y - top) * width + (x - left);
+  }
+};
+
 inline TouchedRange touchedRange(uint32_t positions, uint32_t taps, uint32_t stride, uint32_t dilation, int32_t offset, bool up,
                                  uint32_t size) {
   TouchedRange range;
@@ -38,8 +64,8 @@ inline TouchedRange touchedRange(uint32_t positions, uint32_t taps, uint32_t str
   return range;
 }
 
-/// Largest scratchpad address of a CONV before it is taken modulo 2^20. Every coordinate that
-/// is inside the input rectangle is combined with every other, so the largest sum is really accessed.
+/// Largest scratchpad address of a CONV before it is taken modulo 2^20, or one beyond it: of columns that lie apart by parity, those in
+/// the gaps of stride and dilation count too.
 struct ConvReach {
   uint64_t scratchpad = 0;
   TouchedRange rows, columns;
@@ -53,15 +79,16 @@ inline ConvReach convReach(const isa::ConvGeo& geo, const isa::ConvEpi& epi, con
   if (!reach.rows.empty() && !reach.columns.empty()) {
     uint64_t planes = geo.grp ? blocks * geo.icb : geo.icb;
     reach.scratchpad = conv.in + (planes - 1) * geo.in_cpitch + static_cast<uint64_t>(reach.rows.last) * geo.in_pitch +
-                       static_cast<uint64_t>(reach.columns.last);
+                       static_cast<uint64_t>(lastWord(reach.columns.first, reach.columns.last, geo.split != 0, geo.in_half));
   }
-  auto planeEnd = [&](uint64_t start, uint64_t pitch, uint64_t planePitch) {
-    return start + (blocks - 1) * planePitch + (conv.oh - uint64_t{1}) * pitch + conv.ow - 1;
+  auto planeEnd = [&](uint64_t start, uint64_t pitch, uint64_t planePitch, bool split) {
+    return start + (blocks - 1) * planePitch + (conv.oh - uint64_t{1}) * pitch +
+           static_cast<uint64_t>(lastWord(0, conv.ow - int64_t{1}, split, geo.out_half));
   };
   if (epi.part_in || epi.part_out) reach.scratchpad = std::max(reach.scratchpad, conv.part + 4 * blocks * conv.oh * conv.ow - 1);
   if (!epi.part_out) {
-    reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.out, geo.out_pitch, geo.out_cpitch));
-    if (epi.res) reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.res, geo.res_pitch, geo.res_cpitch));
+    reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.out, geo.out_pitch, geo.out_cpitch, geo.out_split != 0));
+    if (epi.res) reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.res, geo.res_pitch, geo.res_cpitch, false));
   }
   return reach;
 }

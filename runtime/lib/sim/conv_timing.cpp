@@ -7,17 +7,26 @@
 namespace agc::runtime {
 
 ConvTiming::Result ConvTiming::convolve(uint64_t cycle, const isa::ConvGeo& geo, const isa::ConvEpi& epi, const isa::Conv& conv) {
-  uint64_t phases = geo.up ? 1 : ((pixels_ - uint64_t{1}) * geo.sx + 1 + banks_ - 1) / banks_;
+  uint64_t words = geo.split ? geo.sx / 2 : geo.sx;  // from pixel to pixel
+  uint64_t phases = geo.up || geo.block ? 1 : ((pixels_ - uint64_t{1}) * words + 1 + banks_ - 1) / banks_;
   uint64_t taps = uint64_t{geo.icb} * geo.kh * geo.kw;
   uint64_t beats = taps * phases;
   bool residual = epi.res != 0 && epi.part_out == 0;
   uint64_t pixelTime = epi.part_in && residual ? 5 : epi.part_in || epi.part_out ? 4 : 1;
-  uint64_t fullTiles = conv.ow / pixels_;
-  uint64_t tailPixels = conv.ow % pixels_;
-  uint64_t tiles = fullTiles + (tailPixels != 0 ? 1 : 0);
-  uint64_t rows = uint64_t{conv.ocb} * conv.oh;
-  uint64_t fullDrain = pixelTime * pixels_;
-  uint64_t lastDrain = tailPixels != 0 ? pixelTime * tailPixels : fullDrain;
+
+  // Micro-tiles: `height` rows of `width` pixels, less at the right and lower borders of an output block.
+  uint64_t height = geo.block ? 2 : 1, width = std::max<uint64_t>(1, pixels_ / height);
+  uint64_t fullAcross = conv.ow / width, restWidth = conv.ow % width, across = fullAcross + (restWidth != 0 ? 1 : 0);
+  uint64_t fullDown = conv.oh / height, restHeight = conv.oh % height, down = fullDown + (restHeight != 0 ? 1 : 0);
+  uint64_t blockTiles = across * down, tiles = blockTiles * conv.ocb;
+  uint64_t firstDrainTime = pixelTime * (fullDown != 0 ? height : restHeight) * (fullAcross != 0 ? width : restWidth);
+  uint64_t lastDrain = pixelTime * (restHeight != 0 ? restHeight : height) * (restWidth != 0 ? restWidth : width);
+  // Time behind all micro-tiles of an output block: reading the next one or the drain of this one, whichever is longer.
+  auto steps = [&](uint64_t rowsOfTiles, uint64_t rowsOfPixels) {
+    return rowsOfTiles * (fullAcross * std::max(beats, pixelTime * rowsOfPixels * width) +
+                          (restWidth != 0 ? std::max(beats, pixelTime * rowsOfPixels * restWidth) : 0));
+  };
+  uint64_t blockSteps = steps(fullDown, height) + steps(restHeight != 0 ? 1 : 0, restHeight);
 
   Result result{};
   // The tile enters the loops when it is prepared and the one before has had its last beat; its first beat reads a parameter word.
@@ -29,24 +38,21 @@ ConvTiming::Result ConvTiming::convolve(uint64_t cycle, const isa::ConvGeo& geo,
   uint64_t firstDrainStart = first;
   if (residual || epi.part_in) firstDrainStart = std::max(first, std::max(enter, drained_) + delays::convReadAhead);
   // From the first hand-over to the last: each step takes the reading time or the drain of the micro-tile before it.
-  uint64_t firstDrain = firstDrainStart - first + (tiles * rows == 1 || fullTiles == 0 ? lastDrain : fullDrain);
-  uint64_t rowSteps = (tailPixels != 0 ? fullTiles : tiles - 1) * rows;  // behind a full micro-tile inside a row
-  uint64_t blockSteps = conv.ocb - uint64_t{1};                          // to the next output block, with its parameter word
-  uint64_t borderSteps = rows - 1 - blockSteps;                          // to the next row of the same block
-  uint64_t last = first + rowSteps * std::max(beats, fullDrain) + borderSteps * std::max(beats, lastDrain) +
-                  blockSteps * std::max(beats + 1, lastDrain);
+  uint64_t firstDrain = firstDrainStart - first + firstDrainTime;
+  uint64_t newBlocks = conv.ocb - uint64_t{1};  // steps that read a parameter word, too
+  uint64_t last = first + conv.ocb * (blockSteps - std::max(beats, lastDrain)) + newBlocks * std::max(beats + 1, lastDrain);
   // A late first drain delays what is behind it unless reading is the longer part anyway.
-  if (rows * tiles > 1) {
-    uint64_t plain = std::max(beats, fullTiles == 0 ? lastDrain : fullDrain);
+  if (tiles > 1) {
+    uint64_t plain = std::max(beats, firstDrainTime);
     last += std::max(beats, firstDrain) - std::min(std::max(beats, firstDrain), plain);
   }
-  uint64_t total = tiles * rows * beats;
+  uint64_t total = tiles * beats;
   lastBeat_ = last - delays::convMultiply;
   handOver_ = last;
-  drainTime_ = rows * tiles == 1 ? firstDrain : lastDrain;
+  drainTime_ = tiles == 1 ? firstDrain : lastDrain;
   drained_ = last + drainTime_ - 1 + (!epi.part_out ? delays::convDrain : epi.part_in ? delays::partialDrain + 3 : delays::partialDrain);
-  result.beats = tiles * rows * taps;
-  result.stall = (first - earliest) + (last - first) - (total - beats) - std::min(blockSteps, (last - first) - (total - beats));
+  result.beats = tiles * taps;
+  result.stall = (first - earliest) + (last - first) - (total - beats) - std::min(newBlocks, (last - first) - (total - beats));
   // The next command is taken when the tile has left the prepare stage.
   result.commandReady = enter + 1;
   result.completion = drained_;

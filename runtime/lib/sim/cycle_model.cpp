@@ -22,10 +22,10 @@ bool preparesRows(const isa::Instruction& instruction) {
 
 }  // namespace
 
-CycleModel::CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory, const std::vector<Step>& steps,
+CycleModel::CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory, const StepOrder& steps, uint32_t codeSize,
                        const std::array<uint64_t, kSegments>& baseWords, uint64_t watchdogCycles, uint64_t seed, Actions& actions)
-    : core_(core), steps_(steps), baseWords_(baseWords), watchdogCycles_(watchdogCycles), actions_(actions),
-      ledger_(memory, core.axiPorts + 1), loadPort_(memory, seed + 1, ledger_, true, 0, core.axiOutstanding),
+    : core_(core), steps_(steps), codeSize_(codeSize), baseWords_(baseWords), watchdogCycles_(watchdogCycles), actions_(actions),
+      ledger_(memory, core.axiPorts), loadPort_(memory, seed + 1, ledger_, true, 0, core.axiOutstanding),
       load_(core.axiBurstBeats, core.axiOutstanding), wload_(core.axiBurstBeats, core.axiOutstanding, core.axiPorts - 1),
       store_(memory, core.axiBurstBeats, core.axiOutstanding, seed + 3, ledger_), conv_(core.pixels, core.banks) {
   weightPorts_.emplace_back(memory, seed + 2, ledger_, false, delays::shareRegister, 2 * core.axiOutstanding + delays::shareExtraBursts);
@@ -33,11 +33,8 @@ CycleModel::CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory,
 }
 
 RunResult CycleModel::run() {
-  arrival_.resize(steps_.size());
-  assembled_.resize(steps_.size());
   started_.resize(steps_.size());
-  planFetch();
-  if (steps_.empty()) fault(isa::Fault::FetchEnd, isa::Engine::Ctrl, 0);
+  if (steps_.size() == 0) fault(isa::Fault::FetchEnd, isa::Engine::Ctrl, 0);
   askPending_ = true;
   at(delays::fetchFirstAsk, Kind::FetchAsk);
   while (!events_.empty() && !(endReached_ && allIdle())) {
@@ -45,7 +42,7 @@ RunResult CycleModel::run() {
     events_.pop();
     now_ = event.time;
     switch (event.kind) {
-      case Kind::FetchAsk: fetchAsk(event.time, nextBurst_); break;
+      case Kind::FetchAsk: fetchAsk(event.time, event.index); break;
       case Kind::Dispatch: dispatch(event.time, event.index); break;
       case Kind::LoadHead: loadHead(event.time, event.engine); break;
       case Kind::Grant: grant(event.time); break;
@@ -69,63 +66,74 @@ RunResult CycleModel::run() {
 }
 
 void CycleModel::fault(isa::Fault cause, isa::Engine engine, uint32_t index, unsigned semaphore) const {
-  throw ModelFault{cause, engine, index, index < steps_.size() ? steps_[index].layer : uint16_t{0}, semaphore};
+  throw ModelFault{cause, engine, steps_.index(index), index < steps_.size() ? steps_.step(index).layer : uint16_t{0}, semaphore};
 }
 
 // Fetch ------------------------------------------------------------------------------------------------------------------------
 
-// Bursts of whole instructions that end at multiples of the burst length.
-void CycleModel::planFetch() {
-  uint64_t group = std::max<uint64_t>(1, core_.axiBurstBeats / delays::instructionWords);
-  auto total = static_cast<uint32_t>(steps_.size());
-  for (uint32_t next = 0; next < total;) {
-    uint64_t address = baseWords_[0] / delays::instructionWords + next;
-    auto count = static_cast<uint32_t>(std::min<uint64_t>(group - address % group, total - next));
-    bursts_.push_back({next, count});
-    next += count;
-  }
-}
-
 // A burst is asked for when the buffer has room for a longest one.
 void CycleModel::tryAsk() {
-  if (askPending_ || endReached_ || nextBurst_ >= bursts_.size()) return;
+  const uint32_t end = wrapsLeft_ != 0 && loopEnd_ <= codeSize_ ? loopEnd_ : codeSize_;
+  if (askPending_ || endReached_ || nextAsk_ >= end) return;
   uint64_t group = std::max<uint64_t>(1, core_.axiBurstBeats / delays::instructionWords);
-  uint64_t ahead = delays::fetchBufferWords / delays::instructionWords - group;
-  uint64_t first = bursts_[nextBurst_].first;
-  uint64_t time = askFree_;
-  if (first > ahead) {
-    uint64_t freed = first - ahead - 1;
-    if (freed >= assembledCount_) return;
-    time = std::max(time, assembled_[freed] + 1);
-  }
+  if (outstanding_ > delays::fetchBufferWords / delays::instructionWords - group) return;
   askPending_ = true;
-  at(std::max(time, now_), Kind::FetchAsk);
+  at(std::max({askFree_, roomTime_, now_}), Kind::FetchAsk, 0, fetchGeneration_);
 }
 
-void CycleModel::fetchAsk(uint64_t now, uint32_t burst) {
+// Bursts of whole instructions that end at multiples of the burst length, and at the end of a loop's body while it is to be repeated.
+void CycleModel::fetchAsk(uint64_t now, uint32_t generation) {
+  if (generation != fetchGeneration_) return;
   askPending_ = false;
   if (endReached_) return;
-  FetchBurst plan = bursts_[burst];
-  auto beats = static_cast<uint32_t>(plan.count * delays::instructionWords);
+  const bool repeats = wrapsLeft_ != 0 && loopEnd_ <= codeSize_;
+  const uint32_t end = repeats ? loopEnd_ : codeSize_;
+  uint64_t group = std::max<uint64_t>(1, core_.axiBurstBeats / delays::instructionWords);
+  uint64_t address = baseWords_[0] / delays::instructionWords + nextAsk_;
+  auto count = static_cast<uint32_t>(std::min<uint64_t>(group - address % group, end - nextAsk_));
+  auto beats = static_cast<uint32_t>(count * delays::instructionWords);
   SharedReadPort::Read read = weightPorts_[0].read(now + delays::addressRegister, beats);
   result_.dramRead += uint64_t{8} * beats;
-  for (uint32_t k = 0; k < plan.count; ++k) {
-    arrival_[plan.first + k] = read.data.last - delays::instructionWords * (plan.count - 1 - k);
+  for (uint32_t k = 0; k < count; ++k) arrivals_.push_back(read.data.last - delays::instructionWords * (count - 1 - k));
+  outstanding_ += count;
+  nextAsk_ += count;
+  if (repeats && nextAsk_ == end) {
+    nextAsk_ = loopFirst_;
+    --wrapsLeft_;
   }
-  arrived_ = plan.first + plan.count;
-  ++nextBurst_;
-  askFree_ = std::max(read.taken, now + 1);
+  askFree_ = std::max(read.taken, now + delays::fetchAskSpacing);
   assemble();
+  tryAsk();
+}
+
+// A LOOP: what was read beyond it is dropped, and the reads follow its body from then on.
+void CycleModel::jump(uint64_t now, uint32_t position, const isa::Loop& loop) {
+  loopFirst_ = steps_.index(position) + 1;
+  loopEnd_ = loopFirst_ + loop.body;
+  wrapsLeft_ = loop.count - 1;
+  nextAsk_ = loopFirst_;
+  ++fetchGeneration_;
+  arrivals_.clear();
+  outstanding_ = 0;
+  askPending_ = false;
+  askFree_ = std::max(askFree_, now + delays::fetchAskSpacing);
+  roomTime_ = now;
+  previousLeft_ = true;
+  leftTime_ = now;
   tryAsk();
 }
 
 // One word a cycle goes from the buffer to the assembly register; the last word of an instruction waits until the one before has left.
 void CycleModel::assemble() {
-  if (!previousLeft_ || assembledCount_ >= arrived_) return;
+  if (!previousLeft_ || arrivals_.empty()) return;
   uint32_t index = assembledCount_++;
-  uint64_t time = std::max(arrival_[index] + 1, leftTime_);
-  if (index > 0) time = std::max(time, assembled_[index - 1] + delays::instructionWords);
-  assembled_[index] = time;
+  uint64_t time = std::max(arrivals_.front() + 1, leftTime_);
+  arrivals_.pop_front();
+  if (index > 0) time = std::max(time, assembledTime_ + delays::instructionWords);
+  assembledTime_ = time;
+  if (--outstanding_ + std::max<uint64_t>(1, core_.axiBurstBeats / delays::instructionWords) ==
+      delays::fetchBufferWords / delays::instructionWords)
+    roomTime_ = time + 1;
   previousLeft_ = false;
   at(time + delays::fetchCheck, Kind::Dispatch, 0, index);
   tryAsk();
@@ -133,9 +141,14 @@ void CycleModel::assemble() {
 
 void CycleModel::dispatch(uint64_t now, uint32_t index) {
   if (index >= steps_.size()) fault(isa::Fault::FetchEnd, isa::Engine::Ctrl, index);
-  const Step& step = steps_[index];
-  if (actions_.fetchError(index)) fault(isa::Fault::AxiRead, isa::Engine::Ctrl, index);
-  if (step.fault != isa::Fault::None) fault(step.fault, step.engine, index);
+  const Step& step = steps_.step(index);
+  if (actions_.fetchError(steps_.index(index))) fault(isa::Fault::AxiRead, isa::Engine::Ctrl, index);
+  if (steps_.fault(index) != isa::Fault::None) fault(steps_.fault(index), step.engine, index);
+  if (const auto* loop = std::get_if<isa::Loop>(&step.instruction)) {
+    jump(now, index, *loop);
+    if (index + 1 == steps_.size()) at(now + 1, Kind::Dispatch, 0, index + 1);
+    return;
+  }
   if (step.engine == isa::Engine::Ctrl) {
     endReached_ = true;
     endTime_ = now;
@@ -168,14 +181,15 @@ void CycleModel::loadHead(uint64_t now, uint32_t e) {
   at(now + 1, Kind::Grant);
   if (engine.blockedDispatch) {
     engine.blockedDispatch = false;
-    at(now + 1, Kind::Dispatch, 0, assembledCount_ - 1);
+    at(now + 1 + delays::roomRegister, Kind::Dispatch, 0, assembledCount_ - 1);
   }
 }
 
 uint32_t CycleModel::missing(uint32_t index) const {
+  const uint32_t waits = steps_.step(index).waitMask;
   uint32_t mask = 0;
   for (uint32_t s = 1; s < counts_.size(); ++s) {
-    if ((steps_[index].waitMask >> s & 1) != 0 && counts_[s] == 0) mask |= 1u << s;
+    if ((waits >> s & 1) != 0 && counts_[s] == 0) mask |= 1u << s;
   }
   return mask;
 }
@@ -191,7 +205,8 @@ void CycleModel::grant(uint64_t now) {
     uint32_t e = kLoad + (lastGranted_ - kLoad + k) % count;
     Engine& engine = engines_[e];
     if (!engine.head || engine.granted || engine.requestTime > now || missing(*engine.head) != 0) continue;
-    for (uint32_t s = 1; s < counts_.size(); ++s) counts_[s] -= steps_[*engine.head].waitMask >> s & 1;
+    const uint32_t waits = steps_.step(*engine.head).waitMask;
+    for (uint32_t s = 1; s < counts_.size(); ++s) counts_[s] -= waits >> s & 1;
     engine.granted = true;
     engine.stats.wait += now - engine.requestTime;
     anyGrant_ = true;
@@ -205,8 +220,9 @@ void CycleModel::grant(uint64_t now) {
 
 void CycleModel::post(uint64_t now, uint32_t e, uint32_t index) {
   --pendingPosts_;
+  const uint32_t posts = steps_.step(index).postMask;
   for (uint32_t s = 1; s < counts_.size(); ++s) {
-    if ((steps_[index].postMask >> s & 1) == 0) continue;
+    if ((posts >> s & 1) == 0) continue;
     if (counts_[s] == isa::semaphoreMax) fault(isa::Fault::Semaphore, static_cast<isa::Engine>(e), index);
     ++counts_[s];
   }
@@ -218,9 +234,10 @@ void CycleModel::post(uint64_t now, uint32_t e, uint32_t index) {
 void CycleModel::command(uint64_t now, uint32_t e) {
   Engine& engine = engines_[e];
   if (!engine.head || !engine.granted) return;
-  if (!engine.prepared) engine.prepared = now + (preparesRows(steps_[*engine.head].instruction) ? delays::loadPrepare : 0);
+  const isa::Instruction instruction = steps_.instruction(*engine.head);
+  if (!engine.prepared) engine.prepared = now + (preparesRows(instruction) ? delays::loadPrepare : 0);
   uint32_t limit = e == kConv ? delays::convInFlight : delays::dmaInFlight;
-  if (!engine.ready || engine.inFlight >= limit || overlapsOpenWload(steps_[*engine.head].instruction)) {
+  if (!engine.ready || engine.inFlight >= limit || overlapsOpenWload(instruction)) {
     engine.commandWaits = true;
     return;
   }
@@ -230,7 +247,7 @@ void CycleModel::command(uint64_t now, uint32_t e) {
   }
   uint32_t index = *engine.head;
   // Registers are set when the engine has drained; until then the instruction stays at the head of the queue.
-  if (e == kConv && !std::holds_alternative<isa::Conv>(steps_[index].instruction) && conv_.drained() > now) {
+  if (e == kConv && !std::holds_alternative<isa::Conv>(instruction) && conv_.drained() > now) {
     at(conv_.drained(), Kind::Command, e);
     return;
   }
@@ -239,15 +256,14 @@ void CycleModel::command(uint64_t now, uint32_t e) {
   engine.head.reset();
   ++engine.inFlight;
   started_[index] = now;
-  isa::Fault cause = actions_.execute(index);
-  if (cause != isa::Fault::None) fault(cause, steps_[index].engine, index);
-  begin(now, e, index);
+  isa::Fault cause = actions_.execute(instruction);
+  if (cause != isa::Fault::None) fault(cause, steps_.step(index).engine, index);
+  begin(now, e, index, instruction);
   loadHead(now, e);
 }
 
-void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index) {
+void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index, const isa::Instruction& instruction) {
   Engine& engine = engines_[e];
-  const isa::Instruction& instruction = steps_[index].instruction;
   result_.dramRead += dramBytes(instruction, false);
   result_.dramWritten += dramBytes(instruction, true);
   auto* load = std::get_if<isa::Load>(&instruction);
@@ -335,8 +351,8 @@ void CycleModel::complete(uint64_t now, uint32_t e, uint32_t index) {
   uint64_t retire = std::max(now + delays::doneRegister, nextRetire_);
   nextRetire_ = retire + 1;
   lastRetire_ = retire + delays::postRegister;
-  actions_.completed(index, started_[index], lastRetire_);
-  if (steps_[index].postMask != 0) {
+  actions_.completed(steps_.index(index), started_[index], lastRetire_);
+  if (steps_.step(index).postMask != 0) {
     ++pendingPosts_;
     at(lastRetire_ + 1, Kind::Post, e, index);
   }

@@ -36,16 +36,16 @@ class CycleModel {
  public:
   struct Actions {
     virtual ~Actions() = default;
-    /// The instruction takes effect. Anything but Fault::None stops the core.
-    virtual isa::Fault execute(uint32_t index) = 0;
-    /// Its engine took the instruction in cycle `start` and completed it in cycle `end`; in the order of `end`.
+    /// The instruction takes effect, with the increments of its loop. Anything but Fault::None stops the core.
+    virtual isa::Fault execute(const isa::Instruction& instruction) = 0;
+    /// The engine took instruction `index` of the code in cycle `start` and completed it in cycle `end`; in the order of `end`.
     virtual void completed(uint32_t index, uint64_t start, uint64_t end) = 0;
-    /// The fetch unit looks at the instruction; true when its bytes answer with an error.
+    /// The fetch unit looks at instruction `index` of the code; true when its bytes answer with an error.
     virtual bool fetchError(uint32_t index) = 0;
   };
 
-  /// `baseWords`: absolute word address of each segment.
-  CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory, const std::vector<Step>& steps,
+  /// `baseWords`: absolute word address of each segment. `codeSize`: instructions in segment 0.
+  CycleModel(const isa::CoreConfig& core, const MemoryProfile& memory, const StepOrder& steps, uint32_t codeSize,
              const std::array<uint64_t, kSegments>& baseWords, uint64_t watchdogCycles, uint64_t seed, Actions& actions);
 
   /// Runs to END. Fills cycles, instructions, macCycles, fetched bytes and the engines' counters. Throws ModelFault.
@@ -86,16 +86,16 @@ class CycleModel {
   void at(uint64_t time, Kind kind, uint32_t engine = 0, uint32_t index = 0) { events_.push({time, order_++, kind, engine, index}); }
   [[noreturn]] void fault(isa::Fault cause, isa::Engine engine, uint32_t index, unsigned semaphore = 0) const;
 
-  void planFetch();
   void tryAsk();
-  void fetchAsk(uint64_t now, uint32_t burst);
+  void fetchAsk(uint64_t now, uint32_t generation);
+  void jump(uint64_t now, uint32_t position, const isa::Loop& loop);
   void assemble();
   void dispatch(uint64_t now, uint32_t index);
   void loadHead(uint64_t now, uint32_t engine);
   void grant(uint64_t now);
   void post(uint64_t now, uint32_t engine, uint32_t index);
   void command(uint64_t now, uint32_t engine);
-  void begin(uint64_t now, uint32_t engine, uint32_t index);
+  void begin(uint64_t now, uint32_t engine, uint32_t index, const isa::Instruction& instruction);
   void weightBurst(uint64_t now);
   /// A WLOAD that writes where an earlier one still does.
   bool overlapsOpenWload(const isa::Instruction& instruction) const;
@@ -106,7 +106,8 @@ class CycleModel {
   bool allIdle() const;
 
   const isa::CoreConfig& core_;
-  const std::vector<Step>& steps_;
+  const StepOrder& steps_;  ///< every instruction number below is a position in it, unless it is said to be one in the code
+  const uint32_t codeSize_;
   std::array<uint64_t, kSegments> baseWords_;
   uint64_t watchdogCycles_;
   Actions& actions_;
@@ -116,16 +117,15 @@ class CycleModel {
   uint64_t now_ = 0;
 
   // Fetch.
-  struct FetchBurst {
-    uint32_t first, count;
-  };
-  std::vector<FetchBurst> bursts_;
-  uint32_t nextBurst_ = 0;
-  uint64_t askFree_ = 0;  ///< cycle from which the address register takes another burst
+  uint32_t nextAsk_ = 0;              ///< next instruction of the code to be read
+  uint32_t loopFirst_ = 0, loopEnd_ = 0, wrapsLeft_ = 0;  ///< the reads go back from loopEnd_ to loopFirst_ that many times
+  uint32_t fetchGeneration_ = 0;      ///< requests of an earlier one are forgotten
+  uint32_t outstanding_ = 0;          ///< instructions asked for and not yet taken from the buffer
+  uint64_t roomTime_ = 0;             ///< cycle in which the buffer got room for a longest burst
+  uint64_t askFree_ = 0;              ///< cycle from which the address register takes another burst
   bool askPending_ = false;
-  std::vector<uint64_t> arrival_;    ///< last word of the instruction at the port; valid below arrived_
-  uint32_t arrived_ = 0;
-  std::vector<uint64_t> assembled_;  ///< last word taken from the buffer; valid below assembledCount_
+  std::deque<uint64_t> arrivals_;     ///< last words of the instructions asked for, at the port
+  uint64_t assembledTime_ = 0;        ///< last word of the latest instruction taken from the buffer
   uint32_t assembledCount_ = 0;
   bool previousLeft_ = true;         ///< the instruction before assembledCount_ has gone to its queue
   uint64_t leftTime_ = 0;

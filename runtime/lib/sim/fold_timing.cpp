@@ -7,17 +7,16 @@
 namespace agc::runtime {
 
 FoldTiming::FoldTiming(const isa::LoadFold& fold)
-    : blocks_(isa::foldedBlocks(fold)), step_(fold.sx), columns_(fold.n0), pixels_(fold.w), rowsLeft_(fold.n1) {
-  // The window holds an odd number of pixels, at least three.
-  uint32_t window = std::max(3u, fold.kw | 1);
-  firstNeed_ = window > fold.left ? window - fold.left : 0;
-  firstLead_ = fold.left > window ? fold.left - window : 0;
+    : blocks_(isa::foldedBlocks(fold)), step_(fold.sx), window_(15), left_(fold.left), columns_(fold.n0), pixels_(fold.w), rowsLeft_(fold.n1) {
+  for (uint32_t window : {11, 7, 5, 3}) {
+    if (fold.kw <= window) window_ = window;
+  }
 }
 
-void FoldTiming::beginRow(uint64_t offered) {
-  now_ = std::max(now_, offered) + 1;
-  need_ = firstNeed_;
-  lead_ = firstLead_;
+void FoldTiming::beginRow(uint64_t there) {
+  now_ = std::max(now_, there) + 1;
+  need_ = window_;
+  lead_ = left_;
   columnsLeft_ = columns_;
   pixelsLeft_ = pixels_;
 }
@@ -25,13 +24,27 @@ void FoldTiming::beginRow(uint64_t offered) {
 // A word a cycle; in the cycle of the last one a pixel of the next column may enter.
 void FoldTiming::emitColumn() {
   now_ += blocks_ - 1;
+  lastWord_ = now_;
   --columnsLeft_;
   need_ = step_;
   inColumnEnd_ = true;
 }
 
 uint64_t FoldTiming::take(uint64_t offered) {
-  if (pixelsLeft_ == 0) beginRow(offered);
+  // Through the FIFO of beats.
+  uint64_t& place = entered_[beats_++ % entered_.size()];
+  uint64_t taken = std::max(offered, place + 1);
+  place = enter(taken + 1);
+  if (--pixelsLeft_ != 0) return taken;
+  finishRow();
+  if (--rowsLeft_ != 0) return taken;
+  // Seen as complete when the last word is written, reported a cycle later.
+  return std::max(now_, lastWord_ + 2) + 1;
+}
+
+// The next beat is at the window from cycle `there` on; returns the cycle in which it enters.
+uint64_t FoldTiming::enter(uint64_t there) {
+  if (pixelsLeft_ == 0) beginRow(there);
   for (;;) {
     if (!inColumnEnd_ && columnsLeft_ != 0 && need_ == 0) {
       emitColumn();
@@ -39,8 +52,8 @@ uint64_t FoldTiming::take(uint64_t offered) {
     }
     if (lead_ != 0) {
       --lead_;
-    } else if (!inColumnEnd_ || offered <= now_) {
-      now_ = std::max(now_, offered);
+    } else if (!inColumnEnd_ || there <= now_) {
+      now_ = std::max(now_, there);
       break;
     } else {
       // Nothing there yet: the next cycle looks again.
@@ -56,10 +69,7 @@ uint64_t FoldTiming::take(uint64_t offered) {
   if (need_ != 0) --need_;
   inColumnEnd_ = false;
   ++now_;
-  if (--pixelsLeft_ != 0) return taken;
-  finishRow();
-  if (--rowsLeft_ != 0) return taken;
-  return now_++;
+  return taken;
 }
 
 // Behind the source columns padding enters as fast as it is needed.

@@ -19,6 +19,7 @@ constexpr size_t kWeightWordBytes = 64;
 struct OnChip {
   std::vector<uint64_t> scratchpad;      ///< word = 8 channels of a pixel, lane c in byte c (little endian)
   std::vector<uint8_t> weights;          ///< kWeightWordBytes a word
+  uint32_t pixels = 8;                   ///< of the core; they give the order of the pixels with CONV_GEO.block
   isa::ConvGeo geometry;
   isa::ConvEpi epilogue;
 

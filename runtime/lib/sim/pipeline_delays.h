@@ -6,10 +6,12 @@
 namespace agc::runtime::delays {
 
 // Fetch unit and queues.
-constexpr uint64_t fetchFirstAsk = 4;      // doorbell to the first burst chosen
+constexpr uint64_t fetchFirstAsk = 6;      // doorbell to the first burst chosen
+constexpr uint64_t fetchAskSpacing = 4;    // steps in which the fetch unit plans a burst; from a LOOP to its first one, too
 constexpr uint64_t fetchBufferWords = 64;  // prefetch buffer
 constexpr uint64_t instructionWords = 4;
-constexpr uint64_t fetchCheck = 2;         // last word of an instruction taken from the buffer to its dispatch
+constexpr uint64_t fetchCheck = 3;         // last word of an instruction taken from the buffer to its dispatch
+constexpr uint64_t roomRegister = 1;       // room in a full queue to the fetch unit
 constexpr uint64_t grantSpacing = 2;       // one engine's waits are granted every other cycle
 constexpr uint64_t grantToCommand = 2;     // decision to the offer to the engine
 constexpr uint32_t dmaInFlight = 4;        // instructions that a DMA engine has begun and not finished

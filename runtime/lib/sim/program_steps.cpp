@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "agc/isa/error.h"
 #include "agc/isa/info.h"
 #include "dma.h"
 
@@ -37,6 +38,30 @@ std::vector<Step> decodeProgram(const std::vector<isa::Word>& code) {
     steps.push_back(step);
   }
   return steps;
+}
+
+StepOrder::StepOrder(const std::vector<Step>& steps)
+    : steps_(steps), order_(steps.size(), [&](size_t index) {
+        return steps[index].fault == isa::Fault::None ? &steps[index].instruction : nullptr;
+      }) {
+  if (order_.problem() == isa::LoopOrder::Problem::TooLong)
+    throw Error("instruction " + std::to_string(order_.problemLoop()) + " is a LOOP that is not run: " + order_.problemText());
+}
+
+uint32_t StepOrder::index(size_t position) const {
+  return position < order_.size() ? order_.place(position).index : static_cast<uint32_t>(steps_.size());
+}
+
+isa::Instruction StepOrder::instruction(size_t position) const {
+  const isa::LoopOrder::Place place = order_.place(position);
+  const isa::Instruction& instruction = steps_[place.index].instruction;
+  return place.loop ? isa::inIteration(*place.loop, place.iteration, instruction) : instruction;
+}
+
+isa::Fault StepOrder::fault(size_t position) const {
+  const isa::Fault own = step(position).fault;
+  const bool nested = order_.problem() == isa::LoopOrder::Problem::Nested && position + 1 == order_.size();
+  return own == isa::Fault::None && nested ? isa::Fault::BadField : own;
 }
 
 uint64_t dramBytes(const isa::Instruction& instruction, bool written) {

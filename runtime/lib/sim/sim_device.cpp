@@ -1,11 +1,11 @@
 #include "sim_device.h"
 
-#include <chrono>
 #include <optional>
 
 #include "conv.h"
 #include "cycle_model.h"
 #include "dma.h"
+#include "host_timer.h"
 #include "memory_profile.h"
 #include "on_chip.h"
 #include "program_steps.h"
@@ -22,6 +22,7 @@ class SimDevice final : public Device {
   SimDevice(const isa::CoreConfig& core, const DeviceOptions& options)
       : core_(core), options_(options), memory_(memoryProfile(options.memory)), random_(options.seed) {
     if (!options.tracePath.empty()) throw Error("the simulator has no signals to trace: use --backend verilator for a waveform");
+    chip_.pixels = core.pixels;
     chip_.scratchpad.resize(core.scratchpadWords());
     chip_.weights.resize(kWeightWordBytes * core.weightWords);
     random_.fill(chip_.scratchpad.data(), 8 * chip_.scratchpad.size());
@@ -33,8 +34,11 @@ class SimDevice final : public Device {
   void load(const isa::ProgramFile& program, const std::vector<SegmentSpec>& segments) override {
     checkCore(program, core_);
     dram_.build(program, segments, memory_.randomStalls, random_);
+    loaded_ = false;
+    order_.reset();
     code_ = program.code;
     steps_ = decodeProgram(code_);
+    order_.emplace(steps_);
     loaded_ = true;
   }
 
@@ -42,14 +46,14 @@ class SimDevice final : public Device {
 
   RunResult run() override {
     if (!loaded_) throw Error("no program is loaded");
-    auto begin = std::chrono::steady_clock::now();
+    HostTimer timer;
     std::array<uint64_t, kSegments> bases{};
     for (int i = 0; i < kSegments; ++i) bases[static_cast<size_t>(i)] = dram_[i].base / 8;
     RunRecorder recorder(steps_, !options_.timelinePath.empty());
     Effects effects(*this, recorder);
     RunResult result;
     try {
-      CycleModel model(core_, memory_, steps_, bases, options_.watchdogCycles, options_.seed, effects);
+      CycleModel model(core_, memory_, *order_, static_cast<uint32_t>(code_.size()), bases, options_.watchdogCycles, options_.seed, effects);
       result = model.run();
     } catch (const ModelFault& fault) {
       throw DeviceFault(describeFault(fault.cause, fault.engine, fault.index, fault.layer, fault.semaphore, code_), fault.cause,
@@ -57,8 +61,7 @@ class SimDevice final : public Device {
     }
     result.layers = recorder.layers();
     if (!options_.timelinePath.empty()) writeTimeline(options_.timelinePath, steps_, recorder.spans(), core_, options_.layerNames);
-    result.hostNs = static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count());
+    timer.stop(result);
     return result;
   }
 
@@ -68,8 +71,7 @@ class SimDevice final : public Device {
    public:
     Effects(SimDevice& device, RunRecorder& recorder) : d_(device), recorder_(recorder) {}
 
-    isa::Fault execute(uint32_t index) override {
-      const isa::Instruction& instruction = d_.steps_[index].instruction;
+    isa::Fault execute(const isa::Instruction& instruction) override {
       const std::vector<DramError>& errors = d_.options_.dramErrors;
       if (auto* load = std::get_if<isa::Load>(&instruction)) return runLoad(d_.chip_, d_.dram_, errors, *load);
       if (auto* fold = std::get_if<isa::LoadFold>(&instruction)) return runLoadFold(d_.chip_, d_.dram_, errors, *fold);
@@ -101,6 +103,7 @@ class SimDevice final : public Device {
   Segments dram_;
   std::vector<isa::Word> code_;
   std::vector<Step> steps_;
+  std::optional<StepOrder> order_;
   bool loaded_ = false;
 };
 

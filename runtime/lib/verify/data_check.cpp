@@ -17,7 +17,7 @@ using isa::Region;
 
 constexpr int kInputs = 3, kOutputs = 4;
 
-// In these records, instructions are numbered from 1; 0 means none.
+// In these records, instructions are numbered from 1, as they run; 0 means none.
 // Remembering only the last reader per path is enough: an engine completes in order, so who waits for the last waits for all.
 
 struct ScratchpadWord {
@@ -35,8 +35,8 @@ struct WeightWord {
 
 class DataCheck {
  public:
-  DataCheck(const Program& program, const Order& order, const VerifierLimits& limits, Findings& findings)
-      : program_(program), order_(order), limits_(limits), findings_(findings), values_(program.file.constants) {
+  DataCheck(const Program& program, const RunningCode& running, const Order& order, const VerifierLimits& limits, Findings& findings)
+      : program_(program), running_(running), order_(order), limits_(limits), findings_(findings), values_(program.file.constants) {
     scratchpad_.resize(program.manifest.coreConfig.scratchpadWords());
     weights_.resize(program.manifest.coreConfig.weightWords);
     for (const SegmentInfo& s : program.manifest.segments) dram_[size_t(s.index)].resize(s.bytes / 8);
@@ -54,8 +54,8 @@ class DataCheck {
 
   void run() {
     uint64_t accesses = 0;
-    for (index_ = 0; index_ < program_.code.size() && !findings_.full(); ++index_) {
-      const isa::Instruction& instruction = program_.code[index_];
+    for (index_ = 0; index_ < running_.size() && !findings_.full(); ++index_) {
+      const isa::Instruction instruction = running_.instruction(index_);
       state_.apply(instruction);
       regions_.clear();
       isa::appendRegions(instruction, state_, regions_);
@@ -134,7 +134,7 @@ class DataCheck {
   }
 
   void complainRace(const char* doing, const char* memory, uint64_t word, const char* other, uint32_t earlier) {
-    complain("{} {} word {} while instruction {} may still {} it; no semaphore orders the two", doing, memory, word, earlier - 1, other);
+    complain("{} {} word {} while instruction {} may still {} it; no semaphore orders the two", doing, memory, word, running_.index(earlier - 1), other);
   }
 
   // Neighbouring words mostly have the same history: each check is skipped when the instruction is the one checked last.
@@ -303,6 +303,7 @@ class DataCheck {
   };
 
   const Program& program_;
+  const RunningCode& running_;
   const Order& order_;
   const VerifierLimits& limits_;
   Findings& findings_;
@@ -320,8 +321,8 @@ class DataCheck {
 
 }  // namespace
 
-void checkData(const Program& program, const Order& order, const VerifierLimits& limits, Findings& findings) {
-  DataCheck(program, order, limits, findings).run();
+void checkData(const Program& program, const RunningCode& running, const Order& order, const VerifierLimits& limits, Findings& findings) {
+  DataCheck(program, running, order, limits, findings).run();
 }
 
 }  // namespace agc::runtime

@@ -10,6 +10,6 @@
 namespace agc::runtime {
 
 /// Relies on stages 1 and 2 having found nothing.
-void checkData(const Program& program, const Order& order, const VerifierLimits& limits, Findings& findings);
+void checkData(const Program& program, const RunningCode& running, const Order& order, const VerifierLimits& limits, Findings& findings);
 
 }  // namespace agc::runtime

@@ -14,12 +14,13 @@ enum Segment : int { Code = 0, Constants = 1, Workspace = 2, Inputs = 3, Outputs
 
 class FieldCheck {
  public:
-  FieldCheck(const Program& program, Findings& findings) : program_(program), findings_(findings) {}
+  FieldCheck(const Program& program, const RunningCode& running, Findings& findings)
+      : program_(program), running_(running), findings_(findings) {}
 
   void run() {
-    for (size_t i = 0; i < program_.code.size() && !findings_.full(); ++i) {
-      index_ = i;
-      const isa::Instruction& instruction = program_.code[i];
+    for (size_t i = 0; i < running_.size() && !findings_.full(); ++i) {
+      position_ = i;
+      const isa::Instruction instruction = running_.instruction(i);
       checkLayer(isa::header(instruction));
       state_.apply(instruction);
       if (std::holds_alternative<isa::End>(instruction)) checkEnd(isa::header(instruction));
@@ -38,7 +39,7 @@ class FieldCheck {
  private:
   template <typename... Args>
   void complain(fmt::format_string<Args...> format, Args&&... args) {
-    findings_.at(index_, format, std::forward<Args>(args)...);
+    findings_.at(position_, format, std::forward<Args>(args)...);
   }
 
   void checkLayer(const isa::Header& header) {
@@ -46,7 +47,7 @@ class FieldCheck {
   }
 
   void checkEnd(const isa::Header& header) {
-    if (index_ + 1 != program_.code.size()) complain("END before the end of the program");
+    if (running_.index(position_) + 1 != program_.code.size()) complain("END before the end of the program");
     auto used = [](uint8_t s) { return s != 0; };
     if (std::any_of(header.wait.begin(), header.wait.end(), used) || std::any_of(header.post.begin(), header.post.end(), used))
       complain("END takes no semaphores");
@@ -54,6 +55,24 @@ class FieldCheck {
 
   void checkGeo(const isa::ConvGeo& g) {
     if (g.up && g.sx != 1) complain("up = 1 needs sx = 1, but sx is {}", g.sx);
+    if (g.split && g.up) complain("split = 1 needs up = 0: columns that lie apart by parity cannot be read twice each");
+    else if (g.split && g.sx % 2 != 0) complain("split = 1 needs an even sx, but sx is {}", g.sx);
+    if (g.block) checkBlock(g);
+  }
+
+  void checkBlock(const isa::ConvGeo& g) {
+    const isa::CoreConfig& core = program_.manifest.coreConfig;
+    if (core.pixels % 4 != 0 || core.pixels > core.banks) {
+      complain("block = 1 needs a core with a multiple of 4 pixels and a bank for each, but {} has {} pixels and {} banks", core.name,
+               core.pixels, core.banks);
+    } else if (g.up) {
+      complain("block = 1 needs up = 0");
+    } else if (g.sx != (g.split ? 2u : 1u)) {
+      complain("block = 1 needs sx = 1, or sx = 2 with split, but sx is {} with split = {}", g.sx, g.split);
+    } else if (uint64_t{g.sy} * g.in_pitch % core.banks != core.pixels / 2) {
+      complain("block = 1 needs sy*in_pitch = {} modulo the {} banks, so that the rows of a block lie in different banks, but it is {}*{}",
+               core.pixels / 2, core.banks, g.sy, g.in_pitch);
+    }
   }
 
   void checkEpi(const isa::ConvEpi& e) {
@@ -74,6 +93,8 @@ class FieldCheck {
     if (!state_.epi->res || state_.epi->part_out || c.res != c.out) return;
     if ((c.oh > 1 && state_.geo->res_pitch != state_.geo->out_pitch) || (c.ocb > 1 && state_.geo->res_cpitch != state_.geo->out_cpitch))
       complain("the residual starts where the output does but has other pitches");
+    else if (state_.geo->out_split && c.ow > 1)
+      complain("the residual starts where the output does but its columns do not go apart by parity as the output's");
   }
 
   void checkRegion(const Region& r, bool isWload) {
@@ -121,14 +142,15 @@ class FieldCheck {
   }
 
   const Program& program_;
+  const RunningCode& running_;
   Findings& findings_;
   isa::ConvState state_;
   std::vector<Region> regions_;
-  size_t index_ = 0;
+  size_t position_ = 0;
 };
 
 }  // namespace
 
-void checkFields(const Program& program, Findings& findings) { FieldCheck(program, findings).run(); }
+void checkFields(const Program& program, const RunningCode& running, Findings& findings) { FieldCheck(program, running, findings).run(); }
 
 }  // namespace agc::runtime

@@ -5,6 +5,6 @@
 
 namespace agc::runtime {
 
-void checkFields(const Program& program, Findings& findings);
+void checkFields(const Program& program, const RunningCode& running, Findings& findings);
 
 }  // namespace agc::runtime

@@ -35,8 +35,8 @@ bool hasDuplicate(const std::array<uint8_t, 4>& list) {
 
 }  // namespace
 
-void Order::build(const Program& program, Findings& findings) {
-  const size_t count = program.code.size();
+void Order::build(const Program& program, const RunningCode& running, Findings& findings) {
+  const size_t count = running.size();
   places_.assign(count, {});
   clocks_.assign(count, Clock{});
   std::array<Semaphore, 32> semaphores;
@@ -47,7 +47,8 @@ void Order::build(const Program& program, Findings& findings) {
   const size_t slack = program.manifest.coreConfig.queueDepth + 2;
 
   for (uint32_t i = 0; i < count && !findings.full(); ++i) {
-    const isa::Instruction& instruction = program.code[i];
+    const isa::Instruction instruction = running.instruction(i);
+    if (std::holds_alternative<isa::Loop>(instruction)) continue;
     if (std::holds_alternative<isa::End>(instruction)) {
       clocks_[i] = positions;
       continue;

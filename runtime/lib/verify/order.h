@@ -11,13 +11,13 @@ namespace agc::runtime {
 
 /// Which instructions of other engines have surely completed when an instruction starts.
 ///
-/// A vector clock per instruction: element e is the number of instructions of engine e that are complete. The k-th wait for a
+/// Instructions are named by their positions in the running order. A vector clock per instruction: element e is the number of instructions of engine e that are complete. The k-th wait for a
 /// semaphore takes the k-th post (one posting, one waiting engine, both in order), and an engine completes its instructions in
 /// order, so a wait brings the clock of the poster's completion.
 class Order {
  public:
   /// Checks the semaphore rules of docs/machine.md and fills the clocks. The clocks mean nothing when something was found.
-  void build(const Program& program, Findings& findings);
+  void build(const Program& program, const RunningCode& running, Findings& findings);
 
   /// `earlier` is complete before `later` starts. True for a pair of one engine only when a semaphore, or a CONV_GEO or
   /// CONV_EPI (which waits for the drain), says so.

@@ -8,11 +8,14 @@
 namespace agc::runtime {
 
 std::vector<std::string> verify(const Program& program, const VerifierLimits& limits) {
-  Findings findings(program, limits.findings);
+  const RunningCode running(program);
+  Findings findings(program, running, limits.findings);
   Order order;
-  checkFields(program, findings);
-  if (findings.empty()) order.build(program, findings);
-  if (findings.empty()) checkData(program, order, limits, findings);
+  if (running.order().problem() != isa::LoopOrder::Problem::None)
+    findings.atCode(running.order().problemLoop(), "{}", running.order().problemText());
+  if (findings.empty()) checkFields(program, running, findings);
+  if (findings.empty()) order.build(program, running, findings);
+  if (findings.empty()) checkData(program, running, order, limits, findings);
   return findings.take();
 }
 

@@ -11,6 +11,7 @@
 #include "fault_programs.h"
 #include "hostile.h"
 #include "random_chain.h"
+#include "random_loop.h"
 
 namespace agc::runtime::test {
 namespace {
@@ -35,12 +36,23 @@ TEST(SimulatedConv, ChainsMatchTheNaiveMachine) {
   }
 }
 
+TEST(Simulator, LoopsMatchTheNaiveMachine) {
+  for (const char* name : {"tiny", "z7020"}) {
+    isa::CoreConfig core = isa::CoreConfig::builtin(name);
+    auto device = makeDevice("sim", core, {});
+    for (uint64_t seed = 0; seed < 100; ++seed) {
+      ASSERT_TRUE(matchesNaive(*device, core, randomLoopProgram(core, seed, 1 + seed % 5), 2, seed)) << name << ", seed " << seed;
+    }
+  }
+}
+
 TEST(SimulatedConv, SlowPathEqualsFastPath) {
-  isa::CoreConfig core = isa::CoreConfig::builtin("z7020");
-  for (uint64_t seed = 0; seed < 100; ++seed) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    isa::CoreConfig core = isa::CoreConfig::builtin(seed % 2 ? "tiny" : "z7020");
     RandomProgram program = randomConvProgram(core, seed);
     std::mt19937_64 engine(seed);
     OnChip fast;
+    fast.pixels = core.pixels;
     fast.scratchpad.resize(core.scratchpadWords());
     for (uint64_t& word : fast.scratchpad) word = engine();
     fast.weights.resize(kWeightWordBytes * core.weightWords);

@@ -83,6 +83,23 @@ std::vector<FaultCase> faultCases(const isa::CoreConfig& core) {
   bad = program(core, {load(), isa::End{}});
   bad.code[1][2] = 1;
   add("end_with_semaphore", bad, Fault::Semaphore, Engine::Ctrl, 1);
+  isa::Loop loop;
+  loop.body = 2;
+  loop.count = 3;
+  add("end_in_a_loop", program(core, {load(), loop, load(), isa::End{}, isa::End{}}), Fault::BadField, Engine::Ctrl, 3);
+  add("loop_in_a_loop", program(core, {loop, load(), loop, load(), load(), isa::End{}}), Fault::BadField, Engine::Ctrl, 2);
+  add("loop_past_the_end", program(core, {load(), loop, load()}), Fault::FetchEnd, Engine::Ctrl, 3);
+  isa::Loop growing = loop;
+  growing.body = 1;
+  growing.d_load = 250;
+  add("loop_leaves_the_window", program(core, {growing, load(), isa::End{}}), Fault::Window, Engine::Load, 1);
+  bad = program(core, {loop, load(), load(), isa::End{}});
+  bad.code[0][9] &= 0x0f;
+  bad.code[0][10] = bad.code[0][11] = 0;  // no iterations
+  add("loop_of_nothing", bad, Fault::BadField, Engine::Ctrl, 0);
+  bad = program(core, {loop, load(), load(), isa::End{}});
+  bad.code[2][0] = 0x77;
+  add("unknown_opcode_in_a_loop", bad, Fault::BadOpcode, Engine::Ctrl, 2);
   add("no_end", program(core, {load()}), Fault::FetchEnd, Engine::Ctrl, 1);
 
   isa::Load beyond = load(32);
@@ -111,7 +128,7 @@ std::vector<FaultCase> faultCases(const isa::CoreConfig& core) {
   fold.d1 = 255;
   add("folded_load_window", program(core, {fold, isa::End{}}), Fault::Window, Engine::Load, 0);
   bad = program(core, {load(), fold, isa::End{}});
-  bad.code[1][26] |= 4 << 3;  // c = 7
+  bad.code[1][15] |= 0x80;  // c = 7
   add("folded_load_of_seven_channels", bad, Fault::BadField, Engine::Load, 1);
   isa::Load window = load(32);
   window.dram = 512 - 31;

@@ -47,7 +47,7 @@ isa::ProgramFile hostileProgram(const isa::CoreConfig& core, uint64_t seed, unsi
     isa::Instruction instruction = isa::makeInstruction(1 + engine() % (isa::instructions().size() - 1));
     randomize(instruction, engine, 60);
     isa::Header& header = isa::header(instruction);
-    for (size_t k = 0; k < 4; ++k) {
+    for (size_t k = 0; k < 4 && isa::infoOf(instruction).takesSemaphores; ++k) {
       if (engine() % 16 == 0) header.wait[k] = static_cast<uint8_t>(engine() % 4);
       if (engine() % 4 == 0) header.post[k] = static_cast<uint8_t>(engine() % 4);
     }
@@ -63,7 +63,12 @@ isa::ProgramFile hostileConvolution(const isa::CoreConfig& core, uint64_t seed) 
   isa::Instruction geo = isa::ConvGeo{}, epi = isa::ConvEpi{}, conv = isa::Conv{};
   for (isa::Instruction* instruction : {&geo, &epi, &conv}) randomize(*instruction, engine, 92);
   auto& g = std::get<isa::ConvGeo>(geo);
-  if (g.up != 0) g.sx = 1;
+  // What the verifier refuses has no meaning that could agree.
+  if (g.up != 0) g.sx = 1, g.split = g.block = 0;
+  if (g.block != 0) g.sx = g.split != 0 ? 2 : 1;
+  if (g.split != 0) g.sx = g.sx < 2 ? 2 : g.sx & ~1u;
+  if (g.sy * g.in_pitch % core.banks != core.pixels / 2) g.in_pitch = core.pixels / 2;
+  if (g.sy * g.in_pitch % core.banks != core.pixels / 2) g.block = 0;
   // Near the end of the memories, where one word more or less decides.
   auto& c = std::get<isa::Conv>(conv);
   auto near = [&](uint32_t size, uint32_t mask) { return (size + static_cast<uint32_t>(engine() % 600) - 500) & mask; };

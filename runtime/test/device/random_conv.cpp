@@ -52,6 +52,12 @@ class ConvProgram {
     geo_.sx = geo_.up ? 1 : (r.chance(60) ? geo_.sy : r.u(1, 4));
     geo_.dy = r.chance(75) ? 1 : r.u(1, 4);
     geo_.dx = r.chance(75) ? 1 : r.u(1, 4);
+    geo_.split = !geo_.up && r.chance(20);
+    if (geo_.split) geo_.sx = r.chance(75) ? 2 : 4;
+    geo_.block = !geo_.up && r.chance(25);
+    if (geo_.block) geo_.sx = geo_.split ? 2 : 1;
+    if (geo_.block && r.chance(75)) geo_.sy = geo_.sx;
+    geo_.out_split = r.chance(20);
     geo_.grp = r.chance(20);
     geo_.icb = r.u(1, 5);
     geo_.pad = r.s(-128, 127);
@@ -74,10 +80,11 @@ class ConvProgram {
     if (weightWords_ > core_.weightWords) return false;
     conv_.wb = r.u(0, core_.weightWords - weightWords_);
 
-    input_ = region(geo_.grp ? conv_.ocb * geo_.icb : geo_.icb, conv_.in_h, conv_.in_w);
-    output_ = region(conv_.ocb, conv_.oh, conv_.ow);
+    input_ = region(geo_.grp ? conv_.ocb * geo_.icb : geo_.icb, conv_.in_h, splitWords(geo_.split, conv_.in_w, geo_.in_half));
+    if (geo_.block && !fitBlock()) return false;
+    output_ = region(conv_.ocb, conv_.oh, splitWords(geo_.out_split, conv_.ow, geo_.out_half));
     residual_ = region(conv_.ocb, conv_.oh, conv_.ow);
-    inPlace_ = r.chance(40);
+    inPlace_ = r.chance(40) && !geo_.out_split;
     if (inPlace_) residual_ = output_;
     partialWords_ = 4 * conv_.ocb * conv_.oh * conv_.ow;
     if (!place()) return false;
@@ -88,6 +95,23 @@ class ConvProgram {
   Region region(uint32_t planes, uint32_t rows, uint32_t columns) {
     uint32_t pitch = random_.chance(50) ? columns : columns + random_.u(0, 7);
     return {planes, rows, columns, pitch, rows * pitch + (random_.chance(50) ? 0 : random_.u(0, 9)), 0};
+  }
+
+  /// Words of a row of `columns`. With `split`, draws the place of the odd ones, `half`.
+  uint32_t splitWords(bool split, uint32_t columns, uint32_t& half) {
+    if (!split) return columns;
+    half = (columns + 1) / 2 + (random_.chance(60) ? 0 : random_.u(0, 5));
+    return columns == 1 ? 1 : half + columns / 2;
+  }
+
+  /// Widens the input's pitch until both rows of a pixel block lie in different banks; false where no pitch does that.
+  bool fitBlock() {
+    for (uint32_t tries = 0; tries < core_.banks; ++tries) {
+      if (geo_.sy * input_.pitch % core_.banks == core_.pixels / 2) return true;
+      ++input_.pitch;
+      input_.planePitch += input_.rows;
+    }
+    return false;
   }
 
   bool place() {
@@ -214,9 +238,17 @@ class ConvProgram {
       partial.h.wait[0] = 4;
       add(partial);
     } else {
-      isa::Store store = copy<isa::Store>(4, out, output_);
+      // Halves apart: what lies between them was never written.
+      Region part = output_;
+      if (geo_.out_split) part.columns = (conv_.ow + 1) / 2;
+      isa::Store store = copy<isa::Store>(4, out, part);
       store.h.wait[0] = 4;
       add(store);
+      if (geo_.out_split && conv_.ow > 1) {
+        part.start += geo_.out_half;
+        part.columns = conv_.ow / 2;
+        add(copy<isa::Store>(4, out, part));
+      }
     }
     add(isa::End{});
     program_.file.coreHash = core_.hash;

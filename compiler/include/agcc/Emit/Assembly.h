@@ -32,7 +32,8 @@ struct LayerRow {
 
 struct Assembly {
   isa::CoreConfig core;
-  std::vector<isa::Instruction> code;
+  std::vector<isa::Instruction> running;  ///< in the order in which they run, without loops: what is predicted and reported
+  std::vector<isa::Instruction> code;     ///< the same with loops (RollLoops.h): what segment 0 holds
   std::vector<uint8_t> constants;      ///< segment 1
   int64_t segmentBytes[5] = {};        ///< code, constants, workspace, inputs, outputs
   std::vector<BorderTensor> inputs, outputs;

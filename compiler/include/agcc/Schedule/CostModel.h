@@ -28,7 +28,10 @@ int64_t weightCycles(int64_t words, const Machine &machine);
 inline constexpr int64_t memoryBytes = 25;
 
 inline constexpr double cyclesPerByte = 0.02;   ///< what a byte of traffic counts even where the ports have room
-inline constexpr double cyclesPerStep = 100;    ///< what the instructions of a step count, so that programs stay small
+
+/// What the instructions of a layer or group count, so that programs stay small: `tilesY` x `tilesX` tiles of `steps` CONVs each, which take
+/// `conv` cycles together. Loops are foreseen.
+double programCost(double conv, int64_t steps, int64_t tilesY, int64_t tilesX);
 
 /// Filling and emptying the pipeline around an instruction that had to wait.
 inline constexpr int64_t convLatency = 24;

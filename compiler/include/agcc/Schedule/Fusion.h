@@ -17,7 +17,7 @@ struct FusedGroup {
   int first = 0, last = 0;
   int64_t rows = 1, columns = 1;  ///< tile of the last layer's result
   std::vector<TilePlan> plans;    ///< per layer: its largest region, its weight chunks, whether its weights stay
-  double cost = 0, bytes = 0;     ///< like those of TilePlan
+  double cost = 0;                ///< like TilePlan::cost
 
   const TilePlan &plan(int layer) const { return plans[size_t(layer - first)]; }
 };
@@ -78,7 +78,7 @@ class Fusion {
               FusedGroup &best) const;
   bool planWeights(Candidate &candidate) const;
   int64_t scratchpad(const Candidate &candidate, const AxisRegions &rows, const AxisRegions &columns) const;
-  /// Cycles without the price of the traffic, and its bytes.
+  /// Cycles alone, and with the price of traffic and program.
   std::pair<double, double> cost(const Candidate &candidate, const AxisRegions &rows, const AxisRegions &columns) const;
 
   const Graph &graph_;

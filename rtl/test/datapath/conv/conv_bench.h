@@ -36,7 +36,7 @@ struct Failure : std::runtime_error {
 template <class Model> class ConvBench {
 public:
   ConvBench(const isa::CoreConfig &core, uint64_t seed)
-      : machine(core.scratchpadWords(), core.weightWords), core_(core), random_(seed ^ 0x5eed) {
+      : machine(core.scratchpadWords(), core.weightWords, core.pixels), core_(core), random_(seed ^ 0x5eed) {
     context_ = std::make_unique<VerilatedContext>();
     context_->randReset(2);
     context_->randSeed(static_cast<int>(seed & 0x7fffffff) | 1);

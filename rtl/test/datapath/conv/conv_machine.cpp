@@ -51,7 +51,11 @@ int64_t tapAddress(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, in
   }
   if (v < 0 || v >= conv.in_h || h < 0 || h >= conv.in_w) return -1;
   int64_t plane = (geo.grp ? j * geo.icb : 0) + i;
-  return wrap(conv.in + plane * geo.in_cpitch + v * geo.in_pitch + h);
+  return wrap(conv.in + plane * geo.in_cpitch + v * geo.in_pitch + (geo.split ? (h >> 1) + (h & 1) * geo.in_half : h));
+}
+
+int64_t outAddress(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, int64_t y, int64_t x) {
+  return conv.out + j * geo.out_cpitch + y * geo.out_pitch + (geo.out_split ? (x >> 1) + (x & 1) * geo.out_half : x);
 }
 
 int64_t weightIndex(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, int64_t i, int64_t ky, int64_t kx) {
@@ -60,15 +64,28 @@ int64_t weightIndex(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, i
 
 } // namespace
 
+std::vector<std::vector<std::pair<uint32_t, uint32_t>>> pixelBlocks(const isa::ConvGeo &geo, const isa::Conv &conv, uint32_t pixels) {
+  const uint32_t rows = geo.block ? 2 : 1, columns = pixels / rows;
+  std::vector<std::vector<std::pair<uint32_t, uint32_t>>> blocks;
+  for (uint32_t top = 0; top < conv.oh; top += rows)
+    for (uint32_t left = 0; left < conv.ow; left += columns) {
+      blocks.emplace_back();
+      for (uint32_t y = top; y < std::min(top + rows, conv.oh); y++)
+        for (uint32_t x = left; x < std::min(left + columns, conv.ow); x++) blocks.back().emplace_back(y, x);
+    }
+  return blocks;
+}
+
 Footprint ConvMachine::footprint(const isa::ConvGeo &geo, const isa::ConvEpi &epi, const isa::Conv &conv) const {
   Footprint result;
   std::unordered_set<uint32_t> inputs;
+  const auto blocks = pixelBlocks(geo, conv, pixels_);
   try {
     int64_t n = 0;
     for (int64_t j = 0; j < conv.ocb; j++) {
       weightAddress(int64_t{conv.wb} + j * geo.w_pitch, wb.size());
-      for (int64_t y = 0; y < conv.oh; y++) {
-        for (int64_t x = 0; x < conv.ow; x++, n++) {
+      for (const auto &block : blocks) {
+        for (auto [y, x] : block) {
           for (int64_t i = 0; i < geo.icb; i++)
             for (int64_t ky = 0; ky < geo.kh; ky++)
               for (int64_t kx = 0; kx < geo.kw; kx++) {
@@ -76,13 +93,14 @@ Footprint ConvMachine::footprint(const isa::ConvGeo &geo, const isa::ConvEpi &ep
                 int64_t address = tapAddress(geo, conv, j, y, x, i, ky, kx);
                 if (address >= 0) inputs.insert(existing(address, sp.size()));
               }
+          int64_t part = conv.part + 4 * n++;
           for (int64_t t = 0; t < 4; t++) {
-            if (epi.part_in) result.drainReads.push_back(existing(conv.part + 4 * n + t, sp.size()));
-            if (epi.part_out) result.writes.push_back(existing(conv.part + 4 * n + t, sp.size()));
+            if (epi.part_in) result.drainReads.push_back(existing(part + t, sp.size()));
+            if (epi.part_out) result.writes.push_back(existing(part + t, sp.size()));
           }
           if (epi.part_out) continue;
           if (epi.res) result.drainReads.push_back(existing(conv.res + j * geo.res_cpitch + y * geo.res_pitch + x, sp.size()));
-          result.writes.push_back(existing(conv.out + j * geo.out_cpitch + y * geo.out_pitch + x, sp.size()));
+          result.writes.push_back(existing(outAddress(geo, conv, j, y, x), sp.size()));
         }
       }
     }
@@ -99,14 +117,16 @@ std::vector<Write> ConvMachine::run(const isa::ConvGeo &geo, const isa::ConvEpi 
     sp[address] = data;
     writes.push_back({address, data});
   };
+  const auto blocks = pixelBlocks(geo, conv, pixels_);
   uint64_t padWord = 0x0101010101010101u * static_cast<uint8_t>(geo.pad);
   try {
     int64_t n = 0;
     for (int64_t j = 0; j < conv.ocb; j++) {
       const auto &parameters = wb[weightAddress(int64_t{conv.wb} + j * geo.w_pitch, wb.size())];
-      for (int64_t y = 0; y < conv.oh; y++) {
-        for (int64_t x = 0; x < conv.ow; x++, n++) {
+      for (const auto &block : blocks) {
+        for (auto [y, x] : block) {
           std::array<uint32_t, 8> acc{};
+          int64_t part = conv.part + 4 * n++;
           for (int64_t i = 0; i < geo.icb; i++)
             for (int64_t ky = 0; ky < geo.kh; ky++)
               for (int64_t kx = 0; kx < geo.kw; kx++) {
@@ -117,13 +137,13 @@ std::vector<Write> ConvMachine::run(const isa::ConvGeo &geo, const isa::ConvEpi 
                   for (unsigned c = 0; c < 8; c++) acc[o] += static_cast<uint32_t>(byteOf(a, c) * byteOf(w[o], c));
               }
           for (unsigned t = 0; epi.part_in && t < 4; t++) {
-            uint64_t sums = sp[existing(conv.part + 4 * n + t, sp.size())];
+            uint64_t sums = sp[existing(part + t, sp.size())];
             acc[2 * t] += static_cast<uint32_t>(sums);
             acc[2 * t + 1] += static_cast<uint32_t>(sums >> 32);
           }
           if (epi.part_out) {
             for (unsigned t = 0; t < 4; t++)
-              store(existing(conv.part + 4 * n + t, sp.size()), acc[2 * t] | static_cast<uint64_t>(acc[2 * t + 1]) << 32);
+              store(existing(part + t, sp.size()), acc[2 * t] | static_cast<uint64_t>(acc[2 * t + 1]) << 32);
             continue;
           }
           uint64_t residual = epi.res ? sp[existing(conv.res + j * geo.res_cpitch + y * geo.res_pitch + x, sp.size())] : 0;
@@ -138,7 +158,7 @@ std::vector<Write> ConvMachine::run(const isa::ConvGeo &geo, const isa::ConvEpi 
             }
             result |= static_cast<uint64_t>(static_cast<uint8_t>(q)) << (8 * o);
           }
-          store(existing(conv.out + j * geo.out_cpitch + y * geo.out_pitch + x, sp.size()), result);
+          store(existing(outAddress(geo, conv, j, y, x), sp.size()), result);
         }
       }
     }
@@ -150,21 +170,23 @@ std::vector<Write> ConvMachine::run(const isa::ConvGeo &geo, const isa::ConvEpi 
 
 uint64_t formulaCycles(const isa::ConvGeo &geo, const isa::ConvEpi &epi, const isa::Conv &conv, uint32_t pixels, uint32_t banks,
                        uint64_t &previousDrain) {
-  uint64_t phases = geo.up ? 1 : ((pixels - 1) * geo.sx + 1 + banks - 1) / banks;
+  uint64_t phases = geo.up || geo.block ? 1 : ((pixels - 1) * (geo.split ? geo.sx / 2 : geo.sx) + 1 + banks - 1) / banks;
   uint64_t beats = uint64_t{geo.icb} * geo.kh * geo.kw * phases, total = 0;
   uint64_t perPixel = epi.part_in && epi.res && !epi.part_out ? 5 : epi.part_in || epi.part_out ? 4 : 1;
-  for (uint32_t row = 0; row < conv.ocb * conv.oh; row++) {
-    uint64_t parameters = row % conv.oh == 0;
-    for (uint32_t x = 0; x < conv.ow; x += pixels) {
-      total += std::max(beats + (x == 0 ? parameters : 0), previousDrain);
-      previousDrain = perPixel * std::min(pixels, conv.ow - x);
+  const auto blocks = pixelBlocks(geo, conv, pixels);
+  for (uint32_t j = 0; j < conv.ocb; j++) {
+    uint64_t parameters = 1;
+    for (const auto &block : blocks) {
+      total += std::max(beats + parameters, previousDrain);
+      previousDrain = perPixel * block.size();
+      parameters = 0;
     }
   }
   return total;
 }
 
 uint64_t macBeats(const isa::ConvGeo &geo, const isa::Conv &conv, uint32_t pixels) {
-  return uint64_t{geo.icb} * geo.kh * geo.kw * conv.ocb * conv.oh * ((conv.ow + pixels - 1) / pixels);
+  return uint64_t{geo.icb} * geo.kh * geo.kw * conv.ocb * pixelBlocks(geo, conv, pixels).size();
 }
 
 } // namespace agc::bench

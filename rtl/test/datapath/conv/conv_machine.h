@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace agc::bench {
@@ -23,9 +24,14 @@ struct Footprint {
   isa::Fault fault = isa::Fault::None;
 };
 
+/// Rows and columns of the output pixels that the engine takes at once, block after block in its order, and within a block in the order in
+/// which they are drained.
+std::vector<std::vector<std::pair<uint32_t, uint32_t>>> pixelBlocks(const isa::ConvGeo &geo, const isa::Conv &conv, uint32_t pixels);
+
 class ConvMachine {
 public:
-  ConvMachine(uint32_t scratchpadWords, uint32_t weightWords) : sp(scratchpadWords), wb(weightWords) {}
+  /// `pixels` of the core: they shape the blocks of CONV_GEO.block.
+  ConvMachine(uint32_t scratchpadWords, uint32_t weightWords, uint32_t pixels) : sp(scratchpadWords), wb(weightWords), pixels_(pixels) {}
 
   Footprint footprint(const isa::ConvGeo &geo, const isa::ConvEpi &epi, const isa::Conv &conv) const;
 
@@ -34,6 +40,9 @@ public:
 
   std::vector<uint64_t> sp;
   std::vector<std::array<uint64_t, 8>> wb;
+
+private:
+  uint32_t pixels_;
 };
 
 /// The cost formula of docs/machine.md for CONVs of one geometry that follow each other. `previousDrain` carries over from CONV to CONV

@@ -125,6 +125,12 @@ private:
     geo_.sx = geo_.up ? 1 : (r_.chance(60) ? geo_.sy : (r_.chance(90) ? r_.u(1, 4) : r_.u(1, 7)));
     geo_.dy = r_.chance(70) ? 1 : (r_.chance(85) ? r_.u(1, 4) : r_.u(5, 15));
     geo_.dx = r_.chance(70) ? 1 : (r_.chance(85) ? r_.u(1, 4) : r_.u(5, 15));
+    geo_.split = !geo_.up && r_.chance(25);
+    if (geo_.split) geo_.sx = r_.chance(70) ? 2 : 2 * r_.u(1, 3);
+    geo_.block = !geo_.up && r_.chance(30);
+    if (geo_.block) geo_.sx = geo_.split ? 2 : 1;
+    if (geo_.block && r_.chance(70)) geo_.sy = r_.chance(60) ? 1 : 2;
+    geo_.out_split = r_.chance(20);
     geo_.grp = r_.chance(20);
     geo_.icb = r_.chance(85) ? r_.u(1, 6) : r_.u(7, 40);
     geo_.pad = r_.s(-128, 127);
@@ -136,16 +142,35 @@ private:
     uint32_t span = (maxColumns_ - 1) * geo_.sx + (geo_.kw - 1) * geo_.dx + 1;
     uint32_t rows = (maxRows_ - 1) * geo_.sy + (geo_.kh - 1) * geo_.dy + 1;
     geo_.in_pitch = span / (geo_.up ? 2 : 1) + r_.u(0, 3);
+    geo_.in_half = (span + 1) / 2 + (r_.chance(60) ? 0 : r_.u(0, 5));
+    if (r_.chance(8)) geo_.in_half = r_.u(0, 60);  // odd columns anywhere
     if (r_.chance(8)) geo_.in_pitch = r_.u(0, 60);
+    // The two rows of a block lie in different banks. Strides that no pitch can serve (sy = 4 for 8 pixels and banks) go without.
+    for (unsigned tries = 0; geo_.block && !blockFits(); tries++) {
+      geo_.in_pitch++;
+      if (tries == core_.banks) geo_.block = 0;
+    }
     geo_.in_cpitch = r_.chance(10) ? r_.u(0, 200) : geo_.in_pitch * (rows / (geo_.up ? 2 : 1) + 1) + r_.u(0, 4);
     if (r_.chance(8)) geo_.in_cpitch = ((1 << 20) - geo_.in_cpitch) % (1 << 20);
     geo_.out_pitch = maxColumns_ + (r_.chance(60) ? 0 : r_.u(1, 7));
     if (r_.chance(4)) geo_.out_pitch = r_.u(0, maxColumns_);
+    geo_.out_half = (maxColumns_ + 1) / 2 + (r_.chance(60) ? 0 : r_.u(0, 7));
+    if (geo_.out_split) geo_.out_pitch = geo_.out_half + maxColumns_ / 2 + (r_.chance(60) ? 0 : r_.u(1, 7));
+    if (r_.chance(8)) geo_.out_half = r_.u(0, 60);
     geo_.out_cpitch = geo_.out_pitch * maxRows_ + (r_.chance(60) ? 0 : r_.u(1, 9));
     if (r_.chance(6)) geo_.out_cpitch = ((1 << 20) - geo_.out_cpitch) % (1 << 20);
     inPlace_ = r_.chance(60);
+    inPlace_ = inPlace_ && !geo_.out_split;
     geo_.res_pitch = inPlace_ ? geo_.out_pitch : maxColumns_ + r_.u(0, 5);
     geo_.res_cpitch = inPlace_ ? geo_.out_cpitch : geo_.res_pitch * maxRows_ + r_.u(0, 9);
+  }
+
+  bool blockFits() const { return geo_.sy * geo_.in_pitch % core_.banks == core_.pixels / 2; }
+
+  /// Columns from the first to one past the last word of a row.
+  static uint32_t columnWords(uint32_t columns, bool split, uint32_t half) {
+    if (!split) return columns;
+    return std::max((columns + 1) / 2, columns / 2 ? half + columns / 2 : 0);
   }
 
   void drawEpilogue() {
@@ -201,10 +226,10 @@ private:
     conv.off_x = r_.chance(94) ? r_.s(-static_cast<int>(geo_.kw), 3) : r_.s(-128, 127);
 
     uint32_t planes = geo_.grp ? conv.ocb * geo_.icb : geo_.icb;
-    Extent output = extent(conv.ocb, geo_.out_cpitch, conv.oh, geo_.out_pitch, conv.ow);
+    Extent output = extent(conv.ocb, geo_.out_cpitch, conv.oh, geo_.out_pitch, columnWords(conv.ow, geo_.out_split, geo_.out_half));
     Extent residual = extent(conv.ocb, geo_.res_cpitch, conv.oh, geo_.res_pitch, conv.ow);
     int64_t partials = 4 * int64_t{conv.ocb} * conv.oh * conv.ow;
-    if (!place(extent(planes, geo_.in_cpitch, conv.in_h, geo_.in_pitch, conv.in_w), conv.in)) return false;
+    if (!place(extent(planes, geo_.in_cpitch, conv.in_h, geo_.in_pitch, columnWords(conv.in_w, geo_.split, geo_.in_half)), conv.in)) return false;
     if (epi_.part_out) conv.out = r_.u(0, (1 << 20) - 1);
     else if (!place(output, conv.out)) return false;
     if (!epi_.res || epi_.part_out) conv.res = r_.u(0, (1 << 20) - 1);

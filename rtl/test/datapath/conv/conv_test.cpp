@@ -120,6 +120,20 @@ isa::ConvGeo geometry(uint32_t kernel, uint32_t stride, uint32_t icb, bool up = 
   return geo;
 }
 
+/// Pixels go in blocks of two rows, which needs a pitch of its own.
+isa::ConvGeo inBlocks(isa::ConvGeo geo) {
+  geo.block = 1;
+  while (geo.sy * geo.in_pitch % core().banks != core().pixels / 2) geo.in_pitch++;
+  return geo;
+}
+
+/// Input columns apart by parity.
+isa::ConvGeo inParts(isa::ConvGeo geo) {
+  geo.split = 1;
+  geo.in_half = 10;
+  return geo;
+}
+
 isa::ConvEpi epilogue(bool res, bool partIn, bool partOut) {
   isa::ConvEpi epi;
   epi.res = res;
@@ -167,6 +181,14 @@ TEST(Conv, CyclesFollowTheFormula) {
       {"1x1, drain bound, residual", geometry(1, 1, 2), epilogue(true, false, false), tile(3, 4, 3 * px), 3},
       {"1x1, drain bound, partial out", geometry(1, 1, 2), epilogue(false, false, true), tile(2, 3, 3 * px), 2},
       {"1x1, drain bound, partial in", geometry(1, 1, 2), epilogue(false, true, false), tile(2, 3, 3 * px), 2},
+      {"3x3 stride 2, split", inParts(geometry(3, 2, 3)), epilogue(false, false, false), tile(2, 3, 2 * px + 1), 3},
+      {"3x3 stride 4, split", inParts(geometry(3, 4, 3)), epilogue(false, false, false), tile(2, 3, 2 * px), 2},
+      {"3x3 in blocks", inBlocks(geometry(3, 1, 3)), epilogue(false, false, false), tile(2, 6, 3 * px / 2), 3},
+      {"3x3 in blocks, odd rows and columns", inBlocks(geometry(3, 1, 3)), epilogue(false, false, false), tile(2, 5, px + 1), 3},
+      {"3x3 stride 2, split, in blocks", inBlocks(inParts(geometry(3, 2, 3))), epilogue(false, false, false), tile(2, 4, px), 3},
+      {"1x1 in blocks, drain bound", inBlocks(geometry(1, 1, 2)), epilogue(false, false, false), tile(3, 4, 3 * px / 2), 3},
+      {"1x1 in blocks, drain bound, residual", inBlocks(geometry(1, 1, 2)), epilogue(true, false, false), tile(3, 4, 3 * px / 2), 3},
+      {"3x3 in blocks, partial in", inBlocks(geometry(3, 1, 4)), epilogue(false, true, false), tile(1, 4, 3 * px / 2), 2},
       {"3x3, one pixel", geometry(3, 1, 4), epilogue(false, false, false), tile(1, 1, 1), 8},
   };
   for (const CostCase &c : cases) {

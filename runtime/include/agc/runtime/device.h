@@ -66,6 +66,7 @@ struct RunResult {
   uint64_t dramWritten = 0;   ///< bytes
   uint64_t macCycles = 0;     ///< cycles in which the multiplier array took a beat
   uint64_t hostNs = 0;        ///< wall time of run()
+  uint64_t hostCpuNs = 0;     ///< processor time of the thread that called run(), in it
   std::vector<LayerStats> layers;  ///< in order of completion
   std::array<EngineStats, kEngines> engines{};
 };

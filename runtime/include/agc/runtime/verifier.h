@@ -16,8 +16,9 @@ struct VerifierLimits {
 };
 
 /// Checks every rule that docs/machine.md gives a program. Returns sentences, each with instruction index, text and layer; empty
-/// when the program is good. The checks go in three stages (fields and ranges, semaphores, data); a stage runs only when the
-/// one before found nothing, because it relies on it.
+/// when the program is good. The checks go in stages (loops, fields and ranges, semaphores, data); a stage runs only when the
+/// one before found nothing, because it relies on it. From the second one on the loops are spelled out, and a sentence about an
+/// instruction of a loop names the iteration.
 std::vector<std::string> verify(const Program& program, const VerifierLimits& limits = {});
 
 /// Throws agc::Error with the first finding, and how many more there are.
