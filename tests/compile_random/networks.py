@@ -179,6 +179,91 @@ def _deep_bottleneck(seed: int) -> Net:
     return net
 
 
+def _chain(seed: int, shape, *layers) -> Net:
+    """Convolutions one behind the other: (outputs, kernel) or (outputs, kernel, stride or "up")."""
+    net = Net(seed)
+    value = net.input(shape)
+    for index, (outputs, kernel, *kind) in enumerate(layers):
+        stride = kind[0] if kind and kind[0] != "up" else 1
+        value = net.conv(value, outputs, (kernel, kernel), (stride, stride), (kernel // 2,) * 4, relu=index % 2 == 1 and index + 1 < len(layers),
+                         upsample="up" in kind)
+    net.output(value)
+    return net
+
+
+def _fused_residuals(seed: int) -> Net:
+    """Residual blocks of few channels: the block's input is read with a halo and, by the last layer, without one."""
+    net = Net(seed)
+    x = net.conv(net.input((3, 150, 170)), 8, (3, 3), pads=(1, 1, 1, 1), relu=True)
+    for _ in range(2):
+        h = net.conv(x, 8, (3, 3), pads=(1, 1, 1, 1), relu=True)
+        x = net.conv(h, 8, (1, 1), residual=x, relu=True)
+    net.output(x)
+    return net
+
+
+def _fused_branches(seed: int) -> Net:
+    """A map that two layers of a group read, at different regions, and a sum inside the group."""
+    net = Net(seed)
+    x = net.conv(net.input((8, 200, 136)), 8, (1, 1), relu=True)
+    wide = net.conv(x, 8, (5, 3), pads=(2, 1, 2, 1), relu=True)
+    skip = net.conv(x, 8, (1, 1))
+    net.output(net.conv(net.add(wide, skip, relu=True), 4, (1, 1)))
+    return net
+
+
+def _fused_strided_branches(seed: int) -> Net:
+    """Two strided layers read one map from columns that differ by one."""
+    net = Net(seed)
+    x = net.conv(net.input((8, 180, 230)), 8, (1, 1), relu=True)
+    wide = net.conv(x, 8, (5, 5), (2, 2), (2, 2, 2, 2))
+    narrow = net.conv(x, 8, (3, 3), (2, 2), (1, 1, 1, 1))
+    net.output(net.add(wide, narrow))
+    return net
+
+
+def _fused_outputs(seed: int) -> Net:
+    """An output in the middle ends a group; its map goes on into the next one."""
+    net = Net(seed)
+    x = net.conv(net.input((8, 160, 160)), 8, (1, 1), relu=True)
+    x = net.conv(x, 8, (3, 3), pads=(1, 1, 1, 1))
+    net.output(x)
+    y = net.conv(x, 8, (1, 1), relu=True)
+    net.output(net.conv(y, 8, (1, 1)))
+    return net
+
+
+def _fused_square(seed: int) -> Net:
+    """A layer that adds its own input, in a group."""
+    net = Net(seed)
+    x = net.conv(net.input((8, 130, 200)), 8, (1, 1), relu=True)
+    x = net.conv(x, 8, (1, 1), residual=x)
+    net.output(net.conv(x, 8, (1, 1), residual=x))
+    return net
+
+
+# Chains whose maps between layers need not go through DRAM: name, network.
+FUSED = {
+    "1x1 chain": lambda: _chain(40, (8, 180, 180), (8, 1), (8, 1), (8, 1), (8, 1)),
+    "1x1 chain, wide channels": lambda: _chain(41, (24, 120, 200), (32, 1), (64, 1), (24, 1)),
+    "3x3 chain, few channels": lambda: _chain(42, (3, 170, 190), (8, 3), (8, 3), (3, 3)),
+    "stride 2 inside": lambda: _chain(43, (8, 201, 211), (8, 1), (8, 3, 2), (8, 1), (16, 3, 2), (8, 1)),
+    "upsampling inside": lambda: _chain(44, (8, 71, 83), (8, 1), (8, 3, "up"), (8, 1), (8, 3, "up"), (3, 1)),
+    "rows folded at the end": lambda: _chain(45, (8, 150, 160), (8, 1), (8, 1), (3, 5)),
+    "rows folded inside": lambda: _chain(46, (8, 150, 160), (3, 5), (8, 1), (8, 1)),
+    "many weights": lambda: _chain(47, (16, 100, 140), (256, 1), (16, 1), (256, 1), (16, 1)),
+    "very wide": lambda: _chain(48, (3, 20, 3000), (8, 1), (8, 3), (8, 1)),
+    "residual blocks": lambda: _fused_residuals(50),
+    "two readers": lambda: _fused_branches(51),
+    "two strided readers": lambda: _fused_strided_branches(54),
+    "strided input": lambda: _chain(55, (8, 260, 250), (8, 3, 2), (8, 1), (8, 1)),
+    "columns folded at the beginning": lambda: _chain(56, (3, 200, 220), (8, 3), (8, 1), (8, 1)),
+    "columns folded, strided": lambda: _chain(57, (3, 300, 320), (8, 5, 2), (8, 1), (8, 1)),
+    "output in the middle": lambda: _fused_outputs(52),
+    "a layer adds its input": lambda: _fused_square(53),
+}
+
+
 # Shapes at the edges of what the memories hold: name, network.
 HARD = {
     "one pixel": lambda: _single(1, (5, 1, 1), 7, (1, 1)),

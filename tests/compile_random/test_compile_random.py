@@ -1,6 +1,7 @@
 """agcc, program verifier and simulator on networks that nobody tuned for: every output byte must be that of the integer model
 (tests/numerics), on both cores."""
 
+import json
 import os
 import subprocess
 import sys
@@ -64,6 +65,30 @@ def test_random_large(seed, core, tmp_path):
 @pytest.mark.parametrize("name", networks.HARD)
 def test_hard_shape(name, core, tmp_path):
     check(networks.HARD[name](), core, tmp_path)
+
+
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("name", networks.FUSED)
+def test_fused_groups(name, core, tmp_path):
+    check(networks.FUSED[name](), core, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["1x1 chain", "1x1 chain, wide channels", "many weights", "residual blocks", "two readers"])
+def test_fused_groups_keep_their_maps_on_chip(name, tmp_path):
+    """Compulsory traffic is that of layers one by one: each large map written once and read once by each layer."""
+    net = networks.FUSED[name]()
+    check(net, "z7020", tmp_path, "--report", tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["dram_bytes_read"] + report["dram_bytes_written"] < 0.5 * report["dram_bytes_compulsory"]
+    assert len(report["layers"]) == 1
+    row = report["layers"][0]
+    assert row["names"] == [name for layer in row["fused"] for name in layer["names"]]
+    assert row["macs"] == sum(layer["macs"] for layer in row["fused"]) == report["macs"]
+    # The same network with every map an output has nothing to fuse, and takes no less time.
+    run(TOOLS["AGCC"], tmp_path / "model.onnx", "-o", tmp_path / "apart.bin", "--keep-intermediates", "--report", tmp_path / "apart.json")
+    apart = json.loads((tmp_path / "apart.json").read_text())
+    assert not any("fused" in layer for layer in apart["layers"])
+    assert report["predicted_cycles"] < apart["predicted_cycles"]
 
 
 @pytest.mark.parametrize("core", CORES)

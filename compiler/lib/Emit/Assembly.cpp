@@ -25,6 +25,17 @@ std::vector<std::string> strings(DictionaryAttr dict, StringRef key) {
   return texts;
 }
 
+LayerRow layerRow(DictionaryAttr dict) {
+  LayerRow row;
+  row.names = strings(dict, "names");
+  row.ops = strings(dict, "ops");
+  if (auto macs = dict.getAs<IntegerAttr>("macs")) row.macs = macs.getInt();
+  if (auto tile = dict.getAs<DenseI64ArrayAttr>("tile")) row.tile = tile.asArrayRef().vec();
+  if (auto fused = dict.getAs<ArrayAttr>("fused"))
+    for (auto layer : fused.getAsRange<DictionaryAttr>()) row.fused.push_back(layerRow(layer));
+  return row;
+}
+
 BorderTensor borderTensor(DictionaryAttr dict) {
   BorderTensor tensor;
   auto name = dict.getAs<StringAttr>("name");
@@ -69,14 +80,7 @@ Assembly assemble(ovl::ProgramOp program) {
   result.core = *core;
   for (auto dict : program.getInputs().getAsRange<DictionaryAttr>()) result.inputs.push_back(borderTensor(dict));
   for (auto dict : program.getOutputs().getAsRange<DictionaryAttr>()) result.outputs.push_back(borderTensor(dict));
-  for (auto dict : program.getLayers().getAsRange<DictionaryAttr>()) {
-    LayerRow row;
-    row.names = strings(dict, "names");
-    row.ops = strings(dict, "ops");
-    if (auto macs = dict.getAs<IntegerAttr>("macs")) row.macs = macs.getInt();
-    if (auto tile = dict.getAs<DenseI64ArrayAttr>("tile")) row.tile = tile.asArrayRef().vec();
-    result.layers.push_back(row);
-  }
+  for (auto dict : program.getLayers().getAsRange<DictionaryAttr>()) result.layers.push_back(layerRow(dict));
   for (Operation &op : *program.getBody().begin()) {
     if (auto buffer = dyn_cast<ovl::BufferOp>(op)) {
       if (!buffer.getAddress()) throw Error("a buffer of the program has no address; run ovl-allocate first");

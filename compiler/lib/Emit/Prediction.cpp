@@ -112,6 +112,7 @@ class Runner {
       shape.partial = epi_.part_in || epi_.part_out;
       const int64_t cycles = schedule::convCycles(shape, machine_);
       layer.convBusy += cycles;
+      if (cycles > readingCycles(shape)) layer.drainBusy += cycles;
       free_[engine] = start + cycles;
       drained_ = start + cycles + schedule::convLatency + std::min<int64_t>(i->ow, machine_.pixels) * (shape.partial ? 4 : 1);
       return drained_;
@@ -121,6 +122,13 @@ class Runner {
     const int64_t done = std::max(start, drained_) + 2;
     free_[engine] = done;
     return done;
+  }
+
+  /// Of the operands alone: with so many more input blocks the drain is the shorter time of every micro-tile.
+  int64_t readingCycles(schedule::ConvShape shape) const {
+    constexpr int64_t many = 64;
+    shape.icb *= many;
+    return schedule::convCycles(shape, machine_) / many;
   }
 
   void finish() {
@@ -156,7 +164,11 @@ class Runner {
 
 const char *LayerPrediction::bound() const {
   const std::pair<int64_t, const char *> busy[] = {
-      {convBusy, "multipliers"}, {loadBusy, "loads"}, {weightsBusy, "weights"}, {storeBusy, "stores"}};
+      {convBusy, drainBusy * 2 > convBusy ? "drain" : "multipliers"},
+      {loadBusy, "loads"},
+      {weightsBusy, "weights"},
+      {storeBusy, "stores"},
+      {int64_t(double(dramRead + dramWritten) / double(schedule::memoryBytes)), "DRAM"}};
   const auto most = *std::max_element(std::begin(busy), std::end(busy), [](auto &a, auto &b) { return a.first < b.first; });
   return most.first * 2 < cycles ? "latency" : most.second;
 }

@@ -54,6 +54,10 @@ std::string reportText(const Assembly &assembly, const Prediction &prediction, c
     out += fmt::format("{:>5}  {:<{}}  {:<{}}  {:>12}  {:>14}  {:>10}  {:>5.1f}%  {:>11}  {}\n", index, shortened(layerTitle(row)),
                        nameColumns, joined(row.ops).substr(0, opColumns), opColumns, tileText(row.tile), row.macs, layer.cycles,
                        100 * utilization(row.macs, layer.cycles, core), layer.dramRead + layer.dramWritten, layer.bound());
+    // The layers of a fused group run tile by tile in turn: time and traffic are those of the group.
+    for (const LayerRow &member : row.fused)
+      out += fmt::format("{:>5}  {:<{}}  {:<{}}  {:>12}  {:>14}  {:>10}\n", "|", shortened(layerTitle(member)), nameColumns,
+                         joined(member.ops).substr(0, opColumns), opColumns, tileText(member.tile), member.macs, "fused");
   }
   const int64_t macs = totalMacs(assembly);
   out += fmt::format("\n{:<28}{}\n{:<28}{}\n{:<28}{:.1f}%\n", "MACs", macs, "predicted cycles", prediction.cycles, "predicted utilisation",
@@ -104,6 +108,8 @@ std::string reportJson(const Assembly &assembly, const Prediction &prediction, c
                               {"dram_bytes_read", layer.dramRead},
                               {"dram_bytes_written", layer.dramWritten},
                               {"bound_by", layer.bound()}});
+    for (const LayerRow &member : row.fused)
+      root["layers"].back()["fused"].push_back({{"names", member.names}, {"ops", member.ops}, {"tile", member.tile}, {"macs", member.macs}});
   }
   return root.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -27,7 +27,7 @@ class Builder {
  public:
   Builder(ModuleOp module, func::FuncOp function, ReadResult &source, const Schedule &schedule)
       : b_(module.getContext()), function_(function), source_(source), graph_(source.graph), schedule_(schedule),
-        values_(schedule.program.buffers.size()) {
+        values_(schedule.program.buffers.size()), rowOf_(source.graph.layers.size()) {
     b_.setInsertionPointToEnd(module.getBody());
   }
 
@@ -38,6 +38,10 @@ class Builder {
     for (const Inst &inst : schedule_.program.instructions)
       std::visit([&](const auto &op) { build(op, inst.layer); }, inst.op);
     b_.create<ovl::EndOp>(function_.getLoc());
+    // Instructions name rows of the layer table: a fused group is one.
+    if (schedule_.groups.empty()) return program;
+    for (Operation &op : *program.getBody().begin())
+      if (auto layer = op.getAttrOfType<IntegerAttr>("layer")) op.setAttr("layer", number(rowOf_[size_t(layer.getInt())]));
     return program;
   }
 
@@ -71,23 +75,39 @@ class Builder {
     return list;
   }
 
+  /// Rows of the layer table. A fused group is one row with all names; its layers are listed in it.
   SmallVector<Attribute> layers() {
     SmallVector<Attribute> list;
-    auto strings = [&](const std::vector<std::string> &texts) {
-      SmallVector<StringRef> refs(texts.begin(), texts.end());
-      return b_.getStrArrayAttr(refs);
-    };
-    for (size_t index = 0; index < graph_.layers.size(); ++index) {
-      const Layer &layer = graph_.layers[index];
-      const TilePlan &plan = schedule_.decisions[index].plan;
-      list.push_back(b_.getDictionaryAttr({
-          b_.getNamedAttr("names", strings(layer.names)),
-          b_.getNamedAttr("ops", strings(layer.ops)),
-          b_.getNamedAttr("macs", b_.getI64IntegerAttr(layer.macs)),
-          b_.getNamedAttr("tile", b_.getDenseI64ArrayAttr({plan.rows, plan.columns, plan.groupBlocks, plan.partBlocks})),
-      }));
+    auto group = schedule_.groups.begin();
+    for (int index = 0; index < int(graph_.layers.size());) {
+      const bool fused = group != schedule_.groups.end() && group->first == index;
+      const int first = index, last = fused ? (group++)->last : index;
+      for (; index <= last; ++index) rowOf_[size_t(index)] = int64_t(list.size());
+      list.push_back(layerRow(first, last));
     }
     return list;
+  }
+
+  DictionaryAttr layerRow(int first, int last) {
+    std::vector<StringRef> names, ops;
+    int64_t macs = 0;
+    SmallVector<Attribute> members;
+    for (int index = first; index <= last; ++index) {
+      const Layer &layer = graph_.layers[size_t(index)];
+      names.insert(names.end(), layer.names.begin(), layer.names.end());
+      ops.insert(ops.end(), layer.ops.begin(), layer.ops.end());
+      macs += layer.macs;
+      if (first < last) members.push_back(layerRow(index, index));
+    }
+    const TilePlan &plan = schedule_.decisions[size_t(last)].plan;
+    SmallVector<NamedAttribute> row = {
+        b_.getNamedAttr("names", b_.getStrArrayAttr(names)),
+        b_.getNamedAttr("ops", b_.getStrArrayAttr(ops)),
+        b_.getNamedAttr("macs", b_.getI64IntegerAttr(macs)),
+        b_.getNamedAttr("tile", b_.getDenseI64ArrayAttr({plan.rows, plan.columns, plan.groupBlocks, plan.partBlocks})),
+    };
+    if (!members.empty()) row.push_back(b_.getNamedAttr("fused", b_.getArrayAttr(members)));
+    return b_.getDictionaryAttr(row);
   }
 
   Location locOf(int layer) { return source_.ops[size_t(layer)].getLoc(); }
@@ -184,6 +204,7 @@ class Builder {
   const Graph &graph_;
   const Schedule &schedule_;
   std::vector<Value> values_;
+  std::vector<int64_t> rowOf_;  // per layer
 };
 
 }  // namespace

@@ -9,6 +9,17 @@ constexpr int64_t maxRow = 8191;     // n0, n1: 13 bits
 constexpr int64_t maxPlanes = 1023;  // n2: 10 bits
 }  // namespace
 
+Copy regionCopy(const Tensor &tensor, Range y, Range x, Range blocks) {
+  Copy copy;
+  copy.dram.offset = (blocks.begin * tensor.height + y.begin) * tensor.width + x.begin;
+  copy.n0 = x.size();
+  copy.n1 = y.size();
+  copy.n2 = blocks.size();
+  copy.d1 = tensor.width;
+  copy.d2 = tensor.height * tensor.width;
+  return copy;
+}
+
 std::vector<Copy> splitCopy(Copy copy) {
   // Parity is counted from the beginning of each row.
   if (!copy.split && copy.n1 > 1 && copy.s1 == copy.n0 && copy.d1 == copy.n0 && copy.n0 * copy.n1 <= maxRow) {

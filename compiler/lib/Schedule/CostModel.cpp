@@ -32,4 +32,14 @@ int64_t weightCycles(int64_t words, const Machine &machine) {
   return (words * 64 + perCycle - 1) / perCycle;
 }
 
+double programCost(double conv, int64_t steps, int64_t tilesY, int64_t tilesX) {
+  // A step counts a part of the layer's own time, within bounds. Tiles that are alike become loops (Emit/RollLoops), so a map has no
+  // more rows and columns of them than those at its borders and the body of a loop. Two slots alternate: the body for a map of one
+  // column of tiles has two rows.
+  constexpr double partOfLayer = 2e-4, leastPerStep = 100, mostPerStep = 300;
+  constexpr int64_t straightRows = 5, straightColumns = 8;
+  const int64_t rows = std::min(tilesY, straightRows + (tilesX == 1 ? 2 : 0)), columns = std::min(tilesX, straightColumns);
+  return std::clamp(conv * partOfLayer, leastPerStep, mostPerStep) * double(steps * rows * columns);
+}
+
 }  // namespace agc::schedule

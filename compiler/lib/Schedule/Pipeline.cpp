@@ -12,9 +12,9 @@
 
 #include <algorithm>
 #include <deque>
-#include <tuple>
 
 #include "CopySplit.h"
+#include "PlaceFused.h"
 #include "agcc/Schedule/FirstFit.h"
 
 namespace agc::schedule {
@@ -30,7 +30,7 @@ class Writer {
       : in_(in), graph_(in.graph), program_(program), scratchpad_(in.machine.scratchpadWords),
         weights_(in.machine.weightWords), address_(), tensorBuffer_(graph_.tensors.size(), -1),
         home_(graph_.tensors.size(), -1), rowWords_(graph_.tensors.size()), loadBuffer_(in.steps.loads.size(), -1),
-        lastReader_(graph_.tensors.size(), -1) {}
+        tileBuffer_(in.steps.tiles.size(), -1), lastReader_(graph_.tensors.size(), -1) {}
 
   std::optional<PipelineFailure> run() {
     prepare();
@@ -51,14 +51,12 @@ class Writer {
       constants_.push_back(newBuffer(buffer));
     }
     for (size_t index = 0; index < graph_.inputs.size(); ++index) {
-      Buffer buffer{Memory::Inputs, graph_.tensors[graph_.inputs[index]].words()};
-      buffer.tensor = graph_.inputs[index];
+      Buffer buffer = holding(Memory::Inputs, graph_.tensors[graph_.inputs[index]].words(), graph_.inputs[index]);
       buffer.border = int(index);
       home_[graph_.inputs[index]] = newBuffer(buffer);
     }
     for (size_t index = 0; index < graph_.outputs.size(); ++index) {
-      Buffer buffer{Memory::Outputs, graph_.tensors[graph_.outputs[index]].words()};
-      buffer.tensor = graph_.outputs[index];
+      Buffer buffer = holding(Memory::Outputs, graph_.tensors[graph_.outputs[index]].words(), graph_.outputs[index]);
       buffer.border = int(index);
       outputs_.push_back(newBuffer(buffer));
     }
@@ -68,6 +66,12 @@ class Writer {
     }
     for (size_t load = 0; load < in_.steps.loads.size(); ++load)
       queue_[int(in_.steps.loads[load].kind)].push_back(int(load));
+  }
+
+  static Buffer holding(Memory memory, int64_t words, int tensor, bool high = false) {
+    Buffer buffer{memory, words, high};
+    buffer.tensor = tensor;
+    return buffer;
   }
 
   int newBuffer(Buffer buffer) {
@@ -170,14 +174,9 @@ class Writer {
       emit(inst, load.layer);
       return;
     }
-    Copy copy;
-    copy.dram = {home_[load.tensor], (load.blocks.begin * tensor.height + load.y.begin) * tensor.width + load.x.begin};
+    Copy copy = regionCopy(tensor, load.y, load.x, load.blocks);
+    copy.dram.buffer = home_[load.tensor];
     copy.sp = {buffer, 0};
-    copy.n0 = load.x.size();
-    copy.n1 = load.y.size();
-    copy.n2 = load.blocks.size();
-    copy.d1 = tensor.width;
-    copy.d2 = tensor.height * tensor.width;
     copy.s1 = load.pitch;
     copy.s2 = plane;
     copy.split = load.split;
@@ -189,6 +188,7 @@ class Writer {
   /// Rows of a load's slot.
   int64_t rowsOf(const LoadItem &load) const {
     if (load.whole) return graph_.tensors[load.tensor].height;
+    if (load.rows) return load.rows;
     const TilePlan &plan = in_.decisions[load.layer].plan;
     return load.kind == LoadKind::Residual ? plan.rows : graph_.layers[load.layer].y.tiling(plan.rows).largest;
   }
@@ -248,9 +248,8 @@ class Writer {
       if (in_.residency.inPlace[step.layer]) {
         tensorBuffer_[layer.output] = tensorBuffer_[layer.residual];
       } else {
-        Buffer buffer{Memory::Scratchpad, in_.residency.layouts[layer.output].words(graph_.tensors[layer.output]), true};
-        buffer.tensor = layer.output;
-        tensorBuffer_[layer.output] = mustTake(buffer, index);
+        const int64_t words = in_.residency.layouts[layer.output].words(graph_.tensors[layer.output]);
+        tensorBuffer_[layer.output] = mustTake(holding(Memory::Scratchpad, words, layer.output, true), index);
         if (failure_) return;
       }
     }
@@ -263,11 +262,13 @@ class Writer {
       folded_ = mustTake(Buffer{Memory::Scratchpad, layer.foldedRows(plan.rows) * plan.columns}, index);
       if (failure_) return;
     }
+    if (step.outputTile >= 0 && tileBuffer_[step.outputTile] < 0) {
+      tileBuffer_[step.outputTile] = mustTake(holding(Memory::Scratchpad, in_.steps.tiles[step.outputTile].words, layer.output), index);
+      if (failure_) return;
+    }
     int slot = -1;
-    if (decision.streams.output && step.lastPart) {
-      Buffer buffer{Memory::Scratchpad, tile};
-      buffer.tensor = layer.output;
-      slot = mustTake(buffer, index);
+    if (decision.streams.output && step.lastPart && step.outputTile < 0) {
+      slot = mustTake(holding(Memory::Scratchpad, tile, layer.output), index);
       if (failure_) return;
     }
     prefetch(index);
@@ -277,12 +278,10 @@ class Writer {
     releaseLoads(index);
     releaseTensors(index);
     flushStores();
+    if (step.outputTile >= 0) return;
     if (step.lastPart) stores_.push_back(store);
-    if (home_[layer.output] < 0 && needsWorkspace(layer.output)) {
-      Buffer buffer{Memory::Workspace, graph_.tensors[layer.output].words()};
-      buffer.tensor = layer.output;
-      home_[layer.output] = newBuffer(buffer);
-    }
+    if (home_[layer.output] < 0 && needsWorkspace(layer.output))
+      home_[layer.output] = newBuffer(holding(Memory::Workspace, graph_.tensors[layer.output].words(), layer.output));
   }
 
   struct Store {
@@ -355,6 +354,7 @@ class Writer {
       if (step.lastPart)
         conv.res = streams ? Ref{loadBuffer_[step.residualLoad], 0} : Ref{tensorBuffer_[layer.residual], corner(layer.residual)};
     }
+    if (step.fused) placeFused(graph_, in_.steps, step, loadBuffer_, tileBuffer_, geo, conv);
     EpiInst epi;
     epi.partIn = !step.firstPart;
     epi.partOut = !step.lastPart;
@@ -412,8 +412,15 @@ class Writer {
 
   void releaseLoads(int index) {
     const Step &step = in_.steps.steps[index];
+    auto release = [&](std::vector<int> &buffers, int item, int lastUse) {
+      if (lastUse != index || buffers[item] < 0) return;
+      give(buffers[item]);
+      buffers[item] = -1;
+    };
     for (int load : {step.inputLoad, step.residualLoad, step.weightLoad})
-      if (load >= 0 && in_.steps.loads[load].lastUse == index) give(loadBuffer_[load]);
+      if (load >= 0) release(loadBuffer_, load, in_.steps.loads[load].lastUse);
+    for (int tile : {step.inputTile, step.residualTile})
+      if (tile >= 0) release(tileBuffer_, tile, in_.steps.tiles[tile].lastUse);
   }
 
   void flushStores() {
@@ -423,22 +430,15 @@ class Writer {
       const int layerIndex = store.step.layer;
       const int id = graph_.layers[layerIndex].output;
       const Tensor &tensor = graph_.tensors[id];
-      Copy copy;
+      Copy copy = regionCopy(tensor, store.step.y, store.step.x, store.step.blocks);
       copy.sp = store.sp;
-      copy.n0 = store.step.x.size();
-      copy.n1 = store.step.y.size();
-      copy.n2 = store.step.blocks.size();
-      copy.d1 = tensor.width;
-      copy.d2 = tensor.height * tensor.width;
       copy.s1 = store.pitch;
       copy.s2 = store.plane;
-      const int64_t offset =
-          (store.step.blocks.begin * tensor.height + store.step.y.begin) * tensor.width + store.step.x.begin;
       std::vector<int> targets;
       if (home_[id] >= 0) targets.push_back(home_[id]);
       for (int output : tensor.outputs) targets.push_back(outputs_[output]);
       for (int target : targets) {
-        copy.dram = {target, offset};
+        copy.dram.buffer = target;
         for (const Copy &piece : splitCopy(copy)) emit(StoreInst{piece}, layerIndex);
       }
       for (int64_t row = store.step.y.begin; row < store.step.y.end; ++row)
@@ -479,12 +479,12 @@ class Writer {
   std::vector<int> home_;          // DRAM copy of a tensor
   std::vector<std::vector<int64_t>> rowWords_;  // words stored of each row of a tensor
   std::vector<int> loadBuffer_;
+  std::vector<int> tileBuffer_;    // tiles that are handed over on chip
   std::vector<int> lastReader_;    // step
   std::deque<int> queue_[3];       // loads not written yet, by kind
   std::vector<int> early_;         // prefetched, not used yet
   std::deque<Store> stores_;
-  int partial_ = -1, folded_ = -1;
-  int currentLayer_ = -1;
+  int partial_ = -1, folded_ = -1, currentLayer_ = -1;
   GeoInst geo_;
   EpiInst epi_;
   std::optional<PipelineFailure> failure_;

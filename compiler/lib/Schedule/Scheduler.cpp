@@ -1,6 +1,6 @@
 // Decides, writes the program down, and decides again where it found no room: first the loads in the way are held
-// back, then the layer gets smaller tiles, then a resident map leaves the scratchpad. Each turn takes something away,
-// so this ends.
+// back, then the layer gets smaller tiles, then a resident map leaves the scratchpad. A fused group gets smaller tiles and then
+// is given up. Each turn takes something away, so this ends.
 
 #include "agcc/Schedule/Scheduler.h"
 
@@ -9,6 +9,7 @@
 #include <optional>
 #include <tuple>
 
+#include "agcc/Schedule/Fusion.h"
 #include "agcc/Schedule/Pipeline.h"
 #include "agcc/Schedule/Residency.h"
 
@@ -19,24 +20,28 @@ namespace {
 constexpr double firstShare = 0.9;   // of the room beside residents: the rest is for the next layer's first tiles
 constexpr double lastShare = 0.02;
 constexpr double shrink = 0.8;
+constexpr double lastGroupShare = 0.4;
+constexpr int groupHolds = 4;        // loads of a group that are held back before its tiles shrink
 
 class Scheduler {
  public:
   Scheduler(const Graph &graph, const Machine &machine, std::vector<std::string> &problems)
       : graph_(graph), machine_(machine), problems_(problems), banned_(graph.tensors.size(), false),
-        share_(graph.layers.size(), firstShare), decisions_(graph.layers.size()) {}
+        share_(graph.layers.size(), firstShare), decisions_(graph.layers.size()),
+        fusion_(graph, machine) {}
 
   Schedule run() {
     Schedule result;
     while (decide()) {
-      const Steps steps = makeSteps(graph_, machine_, decisions_, residency_);
+      const Steps steps = makeSteps(graph_, machine_, decisions_, groups_, residency_);
       std::map<int, int> notBefore;
       std::optional<PipelineFailure> failure;
-      for (;;) {
+      for (int holds = 0;;) {
         failure = writePipeline(
             {graph_, machine_, steps, decisions_, residency_, notBefore}, result.program);
         if (!failure) break;
-        if (!failure->earlyLoads.empty()) {
+        const bool fused = groupOf(failure->layer) != nullptr;
+        if (!failure->earlyLoads.empty() && (!fused || holds++ < groupHolds)) {
           // The youngest goes first: the older ones are needed sooner.
           notBefore[failure->earlyLoads.back()] = failure->step + 1;
         } else if (!failure->weights || !startAfresh(steps, failure->layer, notBefore)) {
@@ -45,7 +50,12 @@ class Scheduler {
       }
       if (!failure) {
         result.decisions = decisions_;
+        result.groups = groups_;
         return result;
+      }
+      if (const FusedGroup *group = groupOf(failure->layer)) {
+        shrinkGroup(*group, failure->weights);
+        continue;
       }
       if (failure->weights) {
         problems_.push_back(graph_.layers[failure->layer].title() + " needs " + std::to_string(failure->words) +
@@ -59,6 +69,39 @@ class Scheduler {
   }
 
  private:
+  const FusedGroup *groupOf(int layer) const {
+    for (const FusedGroup &group : groups_)
+      if (group.first <= layer && layer <= group.last) return &group;
+    return nullptr;
+  }
+
+  void shrinkGroup(const FusedGroup &group, bool weights) {
+    double &share = groupShares_.try_emplace({group.first, group.last}, firstShare).first->second;
+    share *= shrink;
+    if (weights || share < lastGroupShare) share = 0;
+  }
+
+  /// Groups for the present residents, whose layers take their plans from them.
+  void fuse() {
+    std::vector<TilePlan> alone;
+    for (const LayerDecision &decision : decisions_) alone.push_back(decision.plan);
+    groups_ = fusion_.choose(residency_, alone, groupShares_);
+    for (const FusedGroup &group : groups_) {
+      for (int index = group.first; index <= group.last; ++index) {
+        const Layer &layer = graph_.layers[index];
+        auto inside = [&](int tensor) {
+          const int producer = tensor < 0 ? -1 : graph_.tensors[tensor].producer;
+          return producer >= group.first && producer <= group.last;
+        };
+        LayerDecision &decision = decisions_[index];
+        decision.plan = group.plan(index);
+        decision.streams.input &= !inside(layer.input);
+        decision.streams.residual &= !inside(layer.residual);
+        if (decision.streams.input || inside(layer.input)) decision.streams.split = false;  // as its loads and tiles say
+      }
+    }
+  }
+
   /// Weights that the layer keeps and that were loaded while those of the layer before still lay around can leave no
   /// hole large enough for the rest. Loaded from the layer's own beginning on, they lie side by side. False if
   /// they do already.
@@ -97,7 +140,9 @@ class Scheduler {
         }
         again = true;
       }
-      if (!again) return true;
+      if (again) continue;
+      fuse();
+      return true;
     }
   }
 
@@ -150,6 +195,9 @@ class Scheduler {
   std::vector<bool> banned_;
   std::vector<double> share_;
   std::vector<LayerDecision> decisions_;
+  Fusion fusion_;
+  GroupShares groupShares_;
+  std::vector<FusedGroup> groups_;
   Residency residency_;
   std::map<std::tuple<int, bool, bool, bool, int64_t>, std::optional<TilePlan>> cache_;
 };

@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "FusedSteps.h"
+
 namespace agc::schedule {
 
 namespace {
@@ -138,7 +140,8 @@ class LayerSteps {
 
 }  // namespace
 
-Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<LayerDecision> &decisions, const Residency &residency) {
+Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<LayerDecision> &decisions,
+                const std::vector<FusedGroup> &groups, const Residency &residency) {
   Steps out;
   const size_t layers = graph.layers.size();
   out.firstStep.resize(layers);
@@ -147,14 +150,14 @@ Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<La
   out.chunkStart.resize(layers);
   out.weightWords.resize(layers);
   std::vector<int> whole(graph.tensors.size(), -1);
-  for (size_t index = 0; index < layers; ++index) {
-    const Layer &layer = graph.layers[index];
-    for (int id : {layer.input, layer.residual}) {
+  // Graph inputs that are resident come in front of their first reader, or of the group that it is part of.
+  auto bringWhole = [&](int index) {
+    for (int id : {graph.layers[size_t(index)].input, graph.layers[size_t(index)].residual}) {
       if (id < 0 || !residency.resident[id] || graph.tensors[id].producer >= 0 || whole[id] >= 0) continue;
       const Tensor &tensor = graph.tensors[id];
       LoadItem item;
       item.kind = LoadKind::Input;
-      item.layer = int(index);
+      item.layer = index;
       item.tensor = id;
       item.whole = true;
       item.y = {0, tensor.height};
@@ -167,9 +170,19 @@ Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<La
       whole[id] = int(out.loads.size());
       out.loads.push_back(item);
     }
-    LayerSteps(graph, machine, decisions[index], int(index), out).run();
-    for (int id : {layer.input, layer.residual})
-      if (id >= 0 && whole[id] >= 0) out.loads[whole[id]].lastUse = out.lastStep[index];
+  };
+  auto group = groups.begin();
+  for (int index = 0; index < int(layers);) {
+    const bool fused = group != groups.end() && group->first == index;
+    const int last = fused ? group->last : index;
+    for (int layer = index; layer <= last; ++layer) bringWhole(layer);
+    if (fused)
+      makeFusedSteps(graph, *group++, decisions, out);
+    else
+      LayerSteps(graph, machine, decisions[index], index, out).run();
+    for (; index <= last; ++index)
+      for (int id : {graph.layers[index].input, graph.layers[index].residual})
+        if (id >= 0 && whole[id] >= 0) out.loads[whole[id]].lastUse = std::max(out.loads[whole[id]].lastUse, out.lastStep[index]);
   }
   return out;
 }

@@ -12,11 +12,6 @@ namespace {
 
 constexpr int64_t maxPitch = 8191;   // 13-bit pitches and counts of the ISA
 constexpr int64_t maxBlocks = 511;   // 9-bit icb and ocb
-constexpr double cyclesPerByte = 0.02;  // what a byte of traffic counts even where the ports have room
-// What a step's instructions count, so that programs stay small: a part of the layer's own time, within bounds. Tiles that are alike
-// become loops (Emit/RollLoops), so a map has no more rows and columns of them than those at its borders and the body of a loop.
-constexpr double partOfLayer = 2e-4, leastPerStep = 100, mostPerStep = 300;
-constexpr int64_t straightRows = 5, straightColumns = 8;
 
 /// Distinct values of ceil(total / n), largest first.
 std::vector<int64_t> pieces(int64_t total, int64_t multiple = 1) {
@@ -73,13 +68,6 @@ class Evaluator {
     return cycles;
   }
 
-  /// Steps whose instructions stand in the program, as far as loops can be foreseen. Two slots alternate, so the body for a map of one
-  /// column of tiles has two rows.
-  int64_t straightSteps(const TilePlan &plan) const {
-    const int64_t across = plan.tilesX(layer_), rows = straightRows + (across == 1 ? 2 : 0);
-    return plan.groups(layer_) * plan.parts(layer_) * std::min(plan.tilesY(layer_), rows) * std::min(across, straightColumns);
-  }
-
   bool cost(TilePlan &plan) {
     const int64_t parts = plan.parts(layer_), groups = plan.groups(layer_);
     const int64_t tiles = plan.tilesY(layer_) * plan.tilesX(layer_);
@@ -133,8 +121,8 @@ class Evaluator {
     double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
     if (!plan.keepWeights && !one && groupWeights * 2 > machine_.weightWords) conv += wload;
     const double bytes = words * 8;
-    plan.cost = std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill + bytes * cyclesPerByte +
-                std::clamp(conv * partOfLayer, leastPerStep, mostPerStep) * double(straightSteps(plan));
+    plan.time = std::max({conv, load, store, wload, bytes / double(memoryBytes)}) + fill;
+    plan.cost = plan.time + bytes * cyclesPerByte + programCost(conv, groups * parts, plan.tilesY(layer_), plan.tilesX(layer_));
     return true;
   }
 

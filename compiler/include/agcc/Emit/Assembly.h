@@ -22,10 +22,12 @@ struct BorderTensor {
   int64_t bytes = 0;           ///< in layout C8
 };
 
+/// A layer, or several that run fused: one row in the manifest and in all statistics, with all their names.
 struct LayerRow {
   std::vector<std::string> names, ops;
   int64_t macs = 0;
   std::vector<int64_t> tile;  ///< rows, columns, output blocks, input blocks of the largest CONV; may be empty
+  std::vector<LayerRow> fused;  ///< the layers of a fused group, in order; else empty
 };
 
 struct Assembly {

@@ -27,6 +27,12 @@ int64_t weightCycles(int64_t words, const Machine &machine);
 /// All ports together, bytes a cycle: memory ddr3-z7020.
 inline constexpr int64_t memoryBytes = 25;
 
+inline constexpr double cyclesPerByte = 0.02;   ///< what a byte of traffic counts even where the ports have room
+
+/// What the instructions of a layer or group count, so that programs stay small: `tilesY` x `tilesX` tiles of `steps` CONVs each, which take
+/// `conv` cycles together. Loops are foreseen.
+double programCost(double conv, int64_t steps, int64_t tilesY, int64_t tilesX);
+
 /// Filling and emptying the pipeline around an instruction that had to wait.
 inline constexpr int64_t convLatency = 24;
 inline constexpr int64_t readLatency = 56;

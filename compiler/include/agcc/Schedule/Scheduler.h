@@ -12,6 +12,7 @@ namespace agc::schedule {
 struct Schedule {
   Program program;
   std::vector<LayerDecision> decisions;  ///< per layer
+  std::vector<FusedGroup> groups;        ///< ascending; layers in none run by themselves
 };
 
 /// Cuts and orders the graph for the machine. What cannot be done is added to `problems`, one sentence each; the

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "agcc/Schedule/Fusion.h"
 #include "agcc/Schedule/Program.h"
 #include "agcc/Schedule/Residency.h"
 #include "agcc/Schedule/TileSearch.h"
@@ -19,11 +20,21 @@ struct LoadItem {
   Range y, x, blocks;  ///< region of the tensor
   AxisNeed source = {};  ///< folded columns: those of the tensor
   int64_t pitch = 0;   ///< row pitch of its slot
+  int64_t rows = 0;    ///< rows of its slot, where the layer's plan does not say (fused groups)
   bool split = false;  ///< columns lie apart by parity
   int chunk = -1;      ///< weights: index in the layer's chunks
   int64_t words = 0;   ///< size of its slot
   int firstUse = 0;    ///< steps
   int lastUse = 0;
+};
+
+/// A tile of a map that is handed over on chip, from its first writer to its last reader in one tile of a fused group.
+struct TileItem {
+  int tensor = -1;
+  Range y, x;             ///< region of the tensor, all blocks
+  int64_t pitch = 0, plane = 0, words = 0;
+  bool split = false;     ///< columns lie apart by parity
+  int lastUse = 0;        ///< step
 };
 
 struct Step {
@@ -33,6 +44,8 @@ struct Step {
   Range inputs;    ///< input blocks of this part of the reduction
   bool firstPart = true, lastPart = true;
   int inputLoad = -1, residualLoad = -1, weightLoad = -1;  ///< -1: resident or unused
+  bool fused = false;      ///< part of a fused group: loads and tiles hold more than this step reads
+  int inputTile = -1, residualTile = -1, outputTile = -1;  ///< where the operand is handed over on chip
 };
 
 /// Where each layer's tensors are, and how it is cut.
@@ -44,12 +57,15 @@ struct LayerDecision {
 struct Steps {
   std::vector<Step> steps;
   std::vector<LoadItem> loads;            ///< by first use
+  std::vector<TileItem> tiles;
   std::vector<int> firstStep, lastStep;   ///< per layer
   std::vector<std::vector<WeightChunk>> chunks;  ///< per layer
   std::vector<std::vector<int64_t>> chunkStart;  ///< per layer and chunk, in weight-buffer words
   std::vector<int64_t> weightWords;              ///< per layer
 };
 
-Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<LayerDecision> &decisions, const Residency &residency);
+/// `groups`: disjoint and ascending; layers that are in none run by themselves.
+Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<LayerDecision> &decisions,
+                const std::vector<FusedGroup> &groups, const Residency &residency);
 
 }  // namespace agc::schedule

@@ -30,6 +30,7 @@ struct TilePlan {
   bool pairs = false;       ///< pixel blocks of two rows
   bool splitInput = false;  ///< an input tile holds the blocks of one part only
   double cost = 0;          ///< cycles, plus a little for each byte of DRAM traffic
+  double time = 0;          ///< cycles alone
 
   int64_t parts(const Layer &layer) const { return (layer.icb + partBlocks - 1) / partBlocks; }
   int64_t groups(const Layer &layer) const { return (layer.ocb + groupBlocks - 1) / groupBlocks; }

@@ -14,8 +14,8 @@ def Ovl_ProgramOp : Ovl_Op<"program", [NoRegionArguments, SingleBlock, NoTermina
   let summary = "A whole program";
   let description = [{
     `core`: a built-in core's name or the text of a core file. `inputs`, `outputs`: the tensors of the border, dictionaries as
-    in the manifest of prog.bin. `layers`: dictionaries {names, ops, macs}, in the order of the numbers that instructions
-    carry.
+    in the manifest of prog.bin. `layers`: dictionaries {names, ops, macs, tile}, in the order of the numbers that instructions
+    carry; layers that run fused are one of them, with all names and, as `fused`, the dictionary of each.
   }];
   let arguments = (ins StrAttr:$core, DefaultValuedAttr<ArrayAttr, "{}">:$inputs, DefaultValuedAttr<ArrayAttr, "{}">:$outputs,
                        DefaultValuedAttr<ArrayAttr, "{}">:$layers, Ovl_Field<>:$compulsory_bytes);
