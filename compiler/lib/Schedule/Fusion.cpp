@@ -54,6 +54,8 @@ void begin(int output, Range outputs, std::vector<Range> &hull, std::vector<int>
 }  // namespace
 
 bool splitInGroup(const Graph &graph, int first, int last, int tensor) {
+  const int producer = graph.tensors[size_t(tensor)].producer;
+  if (producer >= first && !graph.layers[size_t(producer)].drainsEasily()) return false;
   for (int consumer : graph.tensors[size_t(tensor)].consumers) {
     const Layer &layer = graph.layers[size_t(consumer)];
     if (consumer >= first && consumer <= last && (layer.input != tensor || layer.residual == tensor || !layer.splits() || layer.foldColumns)) return false;

@@ -10,6 +10,7 @@ namespace {
 bool onlySplittingReaders(const Graph &graph, int id) {
   const Tensor &tensor = graph.tensors[id];
   if (!tensor.outputs.empty() || tensor.consumers.empty()) return false;
+  if (tensor.producer >= 0 && !graph.layers[tensor.producer].drainsEasily()) return false;
   return std::all_of(tensor.consumers.begin(), tensor.consumers.end(), [&](int consumer) {
     const Layer &layer = graph.layers[consumer];
     return layer.input == id && layer.residual != id && layer.splits();

@@ -96,6 +96,9 @@ struct Layer {
 
   /// Even column strides read an input whose columns lie apart by parity at twice the rate.
   bool splits() const { return x.stride % 2 == 0; }
+  /// Writes eight words in 16 cycles or more. Words that go apart by parity do not fall in step with the other users of the
+  /// scratchpad's port, so a faster writer would lose time.
+  bool drainsEasily() const { return icb * taps() >= 16; }
   /// Input rows from one machine row of outputs to the next.
   int64_t rowStride() const { return y.stride * fold; }
   /// Rows of the kernel that the machine runs, and its taps.
