@@ -135,7 +135,7 @@ class Writer {
   }
 
   Buffer slotOf(const LoadItem &load) const {
-    Buffer buffer{load.kind == LoadKind::Weights ? Memory::Weights : Memory::Scratchpad, load.words};
+    Buffer buffer{load.kind == LoadKind::Weights ? Memory::Weights : Memory::Scratchpad, std::max(load.words, load.slot)};
     // Weights of neighbouring layers, which are of different sizes, come from both ends: fewer odd holes.
     buffer.high = load.kind == LoadKind::Weights ? load.layer % 2 == 1 : load.whole;
     buffer.tensor = load.tensor;

@@ -123,6 +123,9 @@ class LayerSteps {
     item.kind = LoadKind::Weights;
     item.chunk = chunk;
     item.words = chunkWords(out_.chunks[index_][chunk]);
+    // Slots of one size: two of them alternate, and no chunk waits for two others to leave.
+    if (!plan_.keepWeights)
+      for (const WeightChunk &other : out_.chunks[index_]) item.slot = std::max(item.slot, chunkWords(other));
     return add(item);
   }
 

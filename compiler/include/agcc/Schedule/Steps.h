@@ -23,7 +23,8 @@ struct LoadItem {
   int64_t rows = 0;    ///< rows of its slot, where the layer's plan does not say (fused groups)
   bool split = false;  ///< columns lie apart by parity
   int chunk = -1;      ///< weights: index in the layer's chunks
-  int64_t words = 0;   ///< size of its slot
+  int64_t words = 0;   ///< size of its slot; weights: what is loaded
+  int64_t slot = 0;    ///< weights: size of the slot where it is larger
   int firstUse = 0;    ///< steps
   int lastUse = 0;
 };
