@@ -52,7 +52,7 @@ module agc_conv_drain #(
   output logic           done_o,        // the last word of a tile was granted
   output logic           sp_fault_o
 );
-  localparam int unsigned TileW     = 20 * 3 + 13 * 2 + 9;
+  localparam int unsigned TileW     = 20 * 3 + 13 * 2 + PxW + 2 + 9;
   localparam int unsigned AddrDepth = 64;
   localparam int unsigned ReadDepth = 32;
 
@@ -61,21 +61,28 @@ module agc_conv_drain #(
   assign part_in  = epi_i[agc_isa_pkg::CONV_EPI_PART_IN_LSB];
   assign part_out = epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB];
 
-  // ---- Tiles under way --------------------------------------------------------------------------------------------------------
+  // ---- Tiles under way: what the walks need to know of their size is worked out in front of the queue -----------------------------
+  logic [12:0] cols_less, rows_less;
+  assign cols_less = tile_i[agc_isa_pkg::CONV_OW_LSB +: 13] - 13'd1;
+  assign rows_less = tile_i[agc_isa_pkg::CONV_OH_LSB +: 13] - 13'd1;
   logic             tq_valid, tq_pop;
   logic [TileW-1:0] tq_data;
   agc_fifo #(.Width(TileW), .Depth(4)) u_tiles (
     .clk_i, .rst_ni, .clear_i,
     .wr_valid_i(tile_valid_i), .wr_ready_o(tile_ready_o),
     .wr_data_i ({tile_i[agc_isa_pkg::CONV_OUT_LSB +: 20], tile_i[agc_isa_pkg::CONV_RES_LSB +: 20],
-                 tile_i[agc_isa_pkg::CONV_PART_LSB +: 20], tile_i[agc_isa_pkg::CONV_OH_LSB +: 13],
-                 tile_i[agc_isa_pkg::CONV_OW_LSB +: 13], tile_i[agc_isa_pkg::CONV_OCB_LSB +: 9]}),
+                 tile_i[agc_isa_pkg::CONV_PART_LSB +: 20],
+                 block_i ? rows_less >> 1 : rows_less, block_i ? cols_less >> (PxW - 1) : cols_less >> PxW,
+                 cols_less[PxW-1:0] & (block_i ? PxW'(Pixels / 2 - 1) : PxW'(Pixels - 1)),
+                 block_i && rows_less != '0, !rows_less[0], tile_i[agc_isa_pkg::CONV_OCB_LSB +: 9]}),
     .rd_valid_o(tq_valid), .rd_ready_i(tq_pop), .rd_data_o(tq_data)
   );
   logic [19:0] t_out, t_res, t_part;
-  logic [12:0] t_oh, t_ow;
+  logic [12:0] t_yt, t_xt;
+  logic [PxW-1:0] t_end;
+  logic        t_pair, t_single;
   logic [8:0]  t_ocb;
-  assign {t_out, t_res, t_part, t_oh, t_ow, t_ocb} = tq_data;
+  assign {t_out, t_res, t_part, t_yt, t_xt, t_end, t_pair, t_single, t_ocb} = tq_data;
 
   // ---- Walks ------------------------------------------------------------------------------------------------------------------
   logic        load, fire;
@@ -94,14 +101,16 @@ module agc_conv_drain #(
 
   agc_conv_walk #(.Pixels(Pixels)) u_write_walk (
     .clk_i, .rst_ni, .clear_i,
-    .load_i(load), .base_i(t_out), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(out_pitch_i), .cpitch_i(out_cpitch_i),
+    .load_i(load), .base_i(t_out), .blocks_i(t_ocb),
+    .xt_i(t_xt), .yt_i(t_yt), .end_i(t_end), .pair_i(t_pair), .single_i(t_single), .pitch_i(out_pitch_i), .cpitch_i(out_cpitch_i),
     .block_i, .split_i(out_split_i), .half_i(out_half_i),
     .step_i(fire), .active_o(w_active), .addr_o(w_addr), .px_o(w_px),
     .tile_last_o(w_tile_last), .block_last_o(w_block_last), .all_last_o(w_all_last)
   );
   agc_conv_walk #(.Pixels(Pixels)) u_read_walk (
     .clk_i, .rst_ni, .clear_i,
-    .load_i(load && reads), .base_i(t_res), .rows_i(t_oh), .cols_i(t_ow), .blocks_i(t_ocb), .pitch_i(res_pitch_i), .cpitch_i(res_cpitch_i),
+    .load_i(load && reads), .base_i(t_res), .blocks_i(t_ocb),
+    .xt_i(t_xt), .yt_i(t_yt), .end_i(t_end), .pair_i(t_pair), .single_i(t_single), .pitch_i(res_pitch_i), .cpitch_i(res_cpitch_i),
     .block_i, .split_i(1'b0), .half_i('0),
     .step_i(r_step), .active_o(r_active), .addr_o(r_addr), .px_o(r_unused_px),
     .tile_last_o(r_unused_tile), .block_last_o(r_unused_block), .all_last_o(r_all_last)

@@ -144,12 +144,15 @@ module agc_conv_issue #(
   logic [19:0]              row_move_q;  // words for y_step_q rows
   logic [HiW-1:0]           lower_q;
   logic [19:0]              lower;
+  logic                     k_half_q, y_half_q;  // a row more for each second step
   assign lower = rstep_q - 20'(HalfPx);
   always_ff @(posedge clk_i) begin
     x_step_q   <= block ? CoordW'({sx, {(PxW-1){1'b0}}}) : CoordW'({sx, {PxW{1'b0}}});
     y_step_q   <= block ? {sy, 1'b0} : {1'b0, sy};
     row_move_q <= block ? rstep_q << 1 : rstep_q;
     lower_q    <= lower[19:SelW];
+    k_half_q   <= up && dy[0];
+    y_half_q   <= up && sy[0];
   end
   always_ff @(posedge clk_i) set_done_o <= rst_ni && !clear_i && (take_geo || take_epi);
 
@@ -217,7 +220,8 @@ module agc_conv_issue #(
   logic                     active_q, par_q, first_tile_q, first_q;
   logic [12:0]              in_h_q, in_w_q, w_even_q, xt_q, yt_q;
   logic [12:0]              y_left_q, x_left_q;  // micro-tiles behind this one
-  logic                     x_last_q, y_last_q;  // there are none
+  // Each loop's last turn, kept with its counter: the ends of all loops together decide over most registers here.
+  logic                     ph_last, kx_last, ky_last, i_last, x_last, y_last, j_last;
   logic [PxW-1:0]           end_q;               // last pixel of a row's last micro-tile
   logic                     single_q;
   logic signed [CoordW-1:0] h_lower_q;
@@ -241,17 +245,17 @@ module agc_conv_issue #(
   end
   logic [OffW-1:0] last_off;
   assign last_off      = stride_off_q[(Pixels-1)*OffW +: OffW];
-  // A register like them: the end of the loops hangs on it.
-  always_ff @(posedge clk_i) ph_last_value <= up ? 3'd0 : 3'(last_off >> SelW);
+  // Registers like them, and whether a loop's first turn is its last one.
+  logic kx_one_q, ky_one_q, i_one_q, ph_one_q;
+  always_ff @(posedge clk_i) begin
+    ph_last_value <= up ? 3'd0 : 3'(last_off >> SelW);
+    ph_one_q      <= ph_last_value == '0;
+    kx_one_q      <= kw == 4'd1;
+    ky_one_q      <= kh == 4'd1;
+    i_one_q       <= icb == 9'd1;
+  end
 
-  logic ph_last, kx_last, ky_last, i_last, x_last, y_last, j_last, tap_last, mt_last, all_last;
-  assign ph_last  = ph_q == ph_last_value;
-  assign kx_last  = kx_left_q == 4'd1;
-  assign ky_last  = ky_left_q == 4'd1;
-  assign i_last   = i_left_q == 9'd1;
-  assign x_last   = x_last_q;
-  assign y_last   = y_last_q;
-  assign j_last   = j_left_q == 9'd1;
+  logic tap_last, mt_last, all_last;
   assign tap_last = kx_last && ky_last && i_last;
   assign mt_last  = ph_last && tap_last;
   assign all_last = mt_last && x_last && y_last && j_last;
@@ -272,13 +276,16 @@ module agc_conv_issue #(
 
   logic [19:0] k_row_next, y_row_next, plane_next, j_row_next;
   logic signed [CoordW-1:0] uy_next, y_base_next, x_base_next;
-  assign k_row_next  = krow_q + kstep_q + ((up && dy[0] && uy_q[0]) ? 20'(in_pitch) : 20'd0);
-  assign y_row_next  = y_row_q + row_move_q + ((up && sy[0] && y_base_q[0]) ? 20'(in_pitch) : 20'd0);
+  assign k_row_next  = krow_q + kstep_q + ((k_half_q && uy_q[0]) ? 20'(in_pitch) : 20'd0);
+  assign y_row_next  = y_row_q + row_move_q + ((y_half_q && y_base_q[0]) ? 20'(in_pitch) : 20'd0);
   assign plane_next  = plane_q + in_cpitch;
   assign j_row_next  = !grp ? j_row_q : (first_tile_q ? plane_next : next_j_row_q);
   assign uy_next     = uy_q + CoordW'({1'b0, dy});
   assign y_base_next = y_base_q + CoordW'({1'b0, y_step_q});
   assign x_base_next = x_base_q + x_step_q;
+  // Row of the next input plane, micro-tile, row of micro-tiles or output block.
+  logic [19:0] plane_d;
+  assign plane_d = !i_last ? plane_next : !x_last ? y_row_q : !y_last ? y_row_next : j_row_next;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) active_q <= 1'b0;
@@ -286,114 +293,91 @@ module agc_conv_issue #(
     else if (finish) active_q <= 1'b0;
   end
 
+  // The registers of the loops follow the prepared tile while there is none in them and behind the last beat of one, so that the handshake
+  // of the next tile reaches none of them. Where they get their next value from is decided by flags alone, the step only enables them.
+  logic       idle, fresh, map_last;
+  logic [7:0] ends;
+  assign idle     = !active_q;
+  assign map_last = x_last && y_last;
+  assign fresh    = idle || all_last;
+  agc_loop_ends #(.Loops(7)) u_ends (
+    .step_i(step_mac), .last_i({j_last, y_last, x_last, i_last, ky_last, kx_last, ph_last}), .end_o(ends)
+  );
+
   always_ff @(posedge clk_i) begin
-    if (take_tile) begin
-      in_h_q       <= prep_q[agc_isa_pkg::CONV_IN_H_LSB +: 13];
-      in_w_q       <= prep_q[agc_isa_pkg::CONV_IN_W_LSB +: 13];
-      w_even_q     <= prep_w_even_q;
-      h_lower_q    <= prep_h_lower_q;
-      xt_q         <= prep_xt_q;
-      yt_q         <= prep_yt_q;
-      y_left_q     <= prep_yt_q;
-      x_left_q     <= prep_xt_q;
-      x_last_q     <= prep_xt_q == '0;
-      y_last_q     <= prep_yt_q == '0;
-      end_q        <= prep_end_q;
-      single_q     <= prep_single_q;
-      j_left_q     <= prep_q[agc_isa_pkg::CONV_OCB_LSB +: 9];
-      w_base_q     <= prep_q[agc_isa_pkg::CONV_WB_LSB +: 16];
-      w_addr_q     <= prep_q[agc_isa_pkg::CONV_WB_LSB +: 16];
-      off_x_q      <= first_ux;
-      off_y_q      <= first_uy;
-      x_base_q     <= first_ux;
-      y_base_q     <= first_uy;
-      ux_q         <= first_ux;
-      uy_q         <= first_uy;
-      j_row_q      <= prep_row_q;
-      y_row_q      <= prep_row_q;
-      plane_q      <= prep_row_q;
-      krow_q       <= prep_row_q;
-      i_left_q     <= icb;
-      ky_left_q    <= kh;
-      kx_left_q    <= kw;
-      ph_q         <= '0;
-      par_q        <= 1'b1;
-      first_q      <= 1'b1;
-      first_tile_q <= 1'b1;
-    end else if (step_par) begin
-      par_q    <= 1'b0;
-      w_addr_q <= w_addr_q + 16'd1;
-    end else if (step_mac) begin
-      if (!ph_last) begin
-        ph_q <= ph_q + 3'd1;
-      end else begin
-        ph_q     <= '0;
-        first_q  <= 1'b0;
-        w_addr_q <= w_addr_q + 16'd1;
-        if (!kx_last) begin
-          kx_left_q <= kx_left_q - 4'd1;
-          ux_q      <= ux_q + CoordW'({1'b0, dx});
-        end else begin
-          kx_left_q <= kw;
-          ux_q      <= x_base_q;
-          if (!ky_last) begin
-            ky_left_q <= ky_left_q - 4'd1;
-            krow_q    <= k_row_next;
-            uy_q      <= uy_next;
-          end else begin
-            ky_left_q <= kh;
-            uy_q      <= y_base_q;
-            if (!i_last) begin
-              i_left_q <= i_left_q - 9'd1;
-              plane_q  <= plane_next;
-              krow_q   <= plane_next;
-            end else begin
-              // End of a micro-tile.
-              i_left_q     <= icb;
-              first_q      <= 1'b1;
-              first_tile_q <= 1'b0;
-              w_addr_q     <= w_base_q + 16'd1;
-              if (first_tile_q) next_j_row_q <= plane_next;
-              if (!x_last) begin
-                x_left_q <= x_left_q - 13'd1;
-                x_last_q <= x_left_q == 13'd1;
-                x_base_q <= x_base_next;
-                ux_q     <= x_base_next;
-                plane_q  <= y_row_q;
-                krow_q   <= y_row_q;
-              end else begin
-                x_left_q <= xt_q;
-                x_last_q <= xt_q == '0;
-                x_base_q <= off_x_q;
-                ux_q     <= off_x_q;
-                if (!y_last) begin
-                  y_left_q <= y_left_q - 13'd1;
-                  y_last_q <= y_left_q == 13'd1;
-                  y_base_q <= y_base_next;
-                  uy_q     <= y_base_next;
-                  y_row_q  <= y_row_next;
-                  plane_q  <= y_row_next;
-                  krow_q   <= y_row_next;
-                end else begin
-                  y_left_q     <= yt_q;
-                  y_last_q     <= yt_q == '0;
-                  y_base_q     <= off_y_q;
-                  uy_q         <= off_y_q;
-                  j_left_q     <= j_left_q - 9'd1;
-                  j_row_q      <= j_row_next;
-                  y_row_q      <= j_row_next;
-                  plane_q      <= j_row_next;
-                  krow_q       <= j_row_next;
-                  w_base_q     <= w_base_q + w_pitch;
-                  w_addr_q     <= w_base_q + w_pitch;
-                  par_q        <= 1'b1;
-                  first_tile_q <= 1'b1;
-                end
-              end
-            end
-          end
-        end
-      end
+    if (idle || ends[7]) begin
+      in_h_q    <= prep_q[agc_isa_pkg::CONV_IN_H_LSB +: 13];
+      in_w_q    <= prep_q[agc_isa_pkg::CONV_IN_W_LSB +: 13];
+      w_even_q  <= prep_w_even_q;
+      h_lower_q <= prep_h_lower_q;
+      xt_q      <= prep_xt_q;
+      yt_q      <= prep_yt_q;
+      end_q     <= prep_end_q;
+      single_q  <= prep_single_q;
+      off_x_q   <= first_ux;
+      off_y_q   <= first_uy;
+    end
+  end
+
+  // Counters, innermost loop first.
+  always_ff @(posedge clk_i) begin
+    if (idle || ends[0]) begin
+      ph_q    <= (idle || ph_last) ? 3'd0 : ph_q + 3'd1;
+      ph_last <= (idle || ph_last) ? ph_one_q : ph_q + 3'd1 == ph_last_value;
+    end
+    if (idle || ends[1]) begin
+      kx_left_q <= (idle || kx_last) ? kw : kx_left_q - 4'd1;
+      kx_last   <= (idle || kx_last) ? kx_one_q : kx_left_q == 4'd2;
+      first_q   <= idle || tap_last;
+    end
+    if (idle || ends[2]) begin
+      ky_left_q <= (idle || ky_last) ? kh : ky_left_q - 4'd1;
+      ky_last   <= (idle || ky_last) ? ky_one_q : ky_left_q == 4'd2;
+    end
+    if (idle || ends[3]) begin
+      i_left_q <= (idle || i_last) ? icb : i_left_q - 9'd1;
+      i_last   <= (idle || i_last) ? i_one_q : i_left_q == 9'd2;
+    end
+    if (idle || ends[4]) begin
+      x_left_q     <= fresh ? prep_xt_q : x_last ? xt_q : x_left_q - 13'd1;
+      x_last       <= fresh ? prep_xt_q == '0 : x_last ? xt_q == '0 : x_left_q == 13'd1;
+      first_tile_q <= idle || map_last;
+    end
+    if (idle || ends[5]) begin
+      y_left_q <= fresh ? prep_yt_q : y_last ? yt_q : y_left_q - 13'd1;
+      y_last   <= fresh ? prep_yt_q == '0 : y_last ? yt_q == '0 : y_left_q == 13'd1;
+    end
+    if (idle || ends[6]) begin
+      j_left_q <= fresh ? prep_q[agc_isa_pkg::CONV_OCB_LSB +: 9] : j_left_q - 9'd1;
+      j_last   <= fresh ? prep_q[agc_isa_pkg::CONV_OCB_LSB +: 9] == 9'd1 : j_left_q == 9'd2;
+    end
+    if (idle || ends[6]) par_q <= 1'b1;
+    else if (step_par) par_q <= 1'b0;
+  end
+
+  // Coordinates and addresses.
+  always_ff @(posedge clk_i) begin
+    if (idle || ends[1]) begin
+      ux_q <= fresh ? first_ux : !kx_last ? ux_q + CoordW'({1'b0, dx}) : !(ky_last && i_last) ? x_base_q : x_last ? off_x_q : x_base_next;
+    end
+    if (idle || ends[2]) begin
+      uy_q   <= fresh ? first_uy : !ky_last ? uy_next : !(i_last && x_last) ? y_base_q : y_last ? off_y_q : y_base_next;
+      krow_q <= fresh ? prep_row_q : !ky_last ? k_row_next : plane_d;
+    end
+    if (idle || ends[3]) plane_q <= fresh ? prep_row_q : plane_d;
+    if (idle || ends[4]) x_base_q <= fresh ? first_ux : x_last ? off_x_q : x_base_next;
+    if (ends[4] && first_tile_q) next_j_row_q <= plane_next;
+    if (idle || ends[5]) begin
+      y_base_q <= fresh ? first_uy : y_last ? off_y_q : y_base_next;
+      y_row_q  <= fresh ? prep_row_q : y_last ? j_row_next : y_row_next;
+    end
+    if (idle || ends[6]) begin
+      j_row_q  <= fresh ? prep_row_q : j_row_next;
+      w_base_q <= fresh ? prep_q[agc_isa_pkg::CONV_WB_LSB +: 16] : w_base_q + w_pitch;
+    end
+    if (idle || ends[1] || step_par) begin
+      w_addr_q <= (idle || (all_last && !par_q)) ? prep_q[agc_isa_pkg::CONV_WB_LSB +: 16]
+                : (par_q || !tap_last) ? w_addr_q + 16'd1 : w_base_q + (map_last ? w_pitch : 16'd1);
     end
   end
 

@@ -19,8 +19,11 @@ module agc_conv_walk #(
 
   input  logic           load_i,
   input  logic [19:0]    base_i,
-  input  logic [12:0]    rows_i,
-  input  logic [12:0]    cols_i,
+  input  logic [12:0]    xt_i,     // micro-tiles in a row of them, less one
+  input  logic [12:0]    yt_i,     // rows of micro-tiles, less one
+  input  logic [PxW-1:0] end_i,    // last pixel of a row's last micro-tile
+  input  logic           pair_i,   // the first row of micro-tiles has a lower row of pixels
+  input  logic           single_i, // the last one has none
   input  logic [8:0]     blocks_i,
   input  logic [12:0]    pitch_i,
   input  logic [19:0]    cpitch_i,
@@ -48,11 +51,8 @@ module agc_conv_walk #(
   logic           more_q;                                  // the lower row's pixels of this micro-tile are still to come
   assign full_end = block_i ? Half - 1'b1 : PxW'(Pixels - 1);
 
-  logic part_last, x_last, y_last, j_last;
+  logic part_last, x_last, y_last, j_last;  // the last three are registers
   assign part_last = px_q == end_q;
-  assign x_last    = x_left_q == '0;
-  assign y_last    = y_left_q == '0;
-  assign j_last    = j_left_q == 9'd1;
 
   assign active_o     = active_q;
   assign addr_o       = addr_q;
@@ -71,15 +71,7 @@ module agc_conv_walk #(
   assign next_row   = row_q + (block_i ? {6'd0, pitch_i, 1'b0} : 20'(pitch_i));
   assign next_plane = plane_q + cpitch_i;
 
-  logic [12:0]    cols_less, rows_less, load_xt, load_yt;
-  logic [PxW-1:0] load_end;
-  logic           load_pair, next_pair, first_pair;
-  assign cols_less  = cols_i - 13'd1;
-  assign rows_less  = rows_i - 13'd1;
-  assign load_xt    = block_i ? cols_less >> (PxW - 1) : cols_less >> PxW;
-  assign load_yt    = block_i ? rows_less >> 1 : rows_less;
-  assign load_end   = cols_less[PxW-1:0] & full_end;
-  assign load_pair  = block_i && rows_less != '0;
+  logic next_pair, first_pair;
   assign next_pair  = block_i && !(y_left_q == 13'd1 && single_q);
   assign first_pair = block_i && !(yt_q == '0 && single_q);
 
@@ -89,69 +81,49 @@ module agc_conv_walk #(
     else if (step_i && all_last_o) active_q <= 1'b0;
   end
 
-  // The inputs are taken all the time while there is no tile, so load_i need not reach all of these registers.
+  // The inputs are taken all the time while there is no tile, so load_i need not reach all of these registers. Likewise the next values
+  // are chosen by flags, and the step only enables them.
+  logic       idle;
+  logic [4:0] ends;
+  assign idle = !active_q;
+  agc_loop_ends #(.Loops(4)) u_ends (.step_i, .last_i({y_last, x_last, !more_q, part_last}), .end_o(ends));
+
+  logic [19:0] map_d, row_d;  // of the next pair of rows or output block, and of the next micro-tile
+  assign map_d = idle ? base_i : y_last ? next_plane : next_row;
+  assign row_d = (idle || x_last) ? map_d : next_tile;
+
   always_ff @(posedge clk_i) begin
-    if (!active_q) begin
-      addr_q   <= base_i;
-      even_q   <= base_i;
-      tile_q   <= base_i;
-      row_q    <= base_i;
-      plane_q  <= base_i;
-      xt_q     <= load_xt;
-      yt_q     <= load_yt;
-      x_left_q <= load_xt;
-      y_left_q <= load_yt;
-      j_left_q <= blocks_i;
-      px_q     <= '0;
-      x_end_q  <= load_end;
-      end_q    <= load_xt == '0 ? load_end : full_end;
-      single_q <= !rows_less[0];
-      pair_q   <= load_pair;
-      more_q   <= load_pair;
-    end else if (step_i) begin
-      if (!part_last) begin
-        px_q   <= px_q + 1'b1;
-        addr_q <= next_px;
-        if (!to_odd) even_q <= next_px;
-      end else if (more_q) begin
-        px_q   <= Half;
-        end_q  <= end_q | Half;
-        more_q <= 1'b0;
-        addr_q <= next_lower;
-        even_q <= next_lower;
-      end else begin
-        px_q <= '0;
-        if (!x_last) begin
-          x_left_q <= x_left_q - 13'd1;
-          end_q    <= x_left_q == 13'd1 ? x_end_q : full_end;
-          more_q   <= pair_q;
-          addr_q   <= next_tile;
-          even_q   <= next_tile;
-          tile_q   <= next_tile;
-        end else begin
-          x_left_q <= xt_q;
-          end_q    <= xt_q == '0 ? x_end_q : full_end;
-          if (!y_last) begin
-            y_left_q <= y_left_q - 13'd1;
-            pair_q   <= next_pair;
-            more_q   <= next_pair;
-            row_q    <= next_row;
-            addr_q   <= next_row;
-            even_q   <= next_row;
-            tile_q   <= next_row;
-          end else begin
-            y_left_q <= yt_q;
-            pair_q   <= first_pair;
-            more_q   <= first_pair;
-            j_left_q <= j_left_q - 9'd1;
-            plane_q  <= next_plane;
-            row_q    <= next_plane;
-            addr_q   <= next_plane;
-            even_q   <= next_plane;
-            tile_q   <= next_plane;
-          end
-        end
-      end
+    if (idle) begin
+      xt_q     <= xt_i;
+      yt_q     <= yt_i;
+      x_end_q  <= end_i;
+      single_q <= single_i;
+    end
+    if (idle || ends[0]) begin
+      px_q   <= (idle || (part_last && !more_q)) ? '0 : part_last ? Half : px_q + 1'b1;
+      addr_q <= (idle || (part_last && !more_q)) ? row_d : part_last ? next_lower : next_px;
+      if (idle || part_last || !to_odd) even_q <= (idle || (part_last && !more_q)) ? row_d : part_last ? next_lower : next_px;
+    end
+    if (idle || ends[1]) begin
+      end_q  <= idle ? (xt_i == '0 ? end_i : full_end) : more_q ? end_q | Half
+              : (x_last ? xt_q == '0 : x_left_q == 13'd1) ? x_end_q : full_end;
+      more_q <= idle ? pair_i : !more_q && (!x_last ? pair_q : y_last ? first_pair : next_pair);
+    end
+    if (idle || ends[2]) begin
+      x_left_q <= idle ? xt_i : x_last ? xt_q : x_left_q - 13'd1;
+      x_last   <= idle ? xt_i == '0 : x_last ? xt_q == '0 : x_left_q == 13'd1;
+      tile_q   <= row_d;
+    end
+    if (idle || ends[3]) begin
+      y_left_q <= idle ? yt_i : y_last ? yt_q : y_left_q - 13'd1;
+      y_last   <= idle ? yt_i == '0 : y_last ? yt_q == '0 : y_left_q == 13'd1;
+      pair_q   <= idle ? pair_i : y_last ? first_pair : next_pair;
+      row_q    <= map_d;
+    end
+    if (idle || ends[4]) begin
+      j_left_q <= idle ? blocks_i : j_left_q - 9'd1;
+      j_last   <= idle ? blocks_i == 9'd1 : j_left_q == 9'd2;
+      plane_q  <= idle ? base_i : next_plane;
     end
   end
 endmodule

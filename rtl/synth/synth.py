@@ -38,6 +38,7 @@ WEIGHTS = {"INV": 1, "SRL16E": 1, "SRL16": 1, "SRLC32E": 1, "SRLC16E": 1,
            "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4, "RAM32M": 4, "RAM64M": 4}
 WEIGHTS.update({f"LUT{k}": 1 for k in range(1, 7)})
 FLIP_FLOPS = {"FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1", "FDCE_1", "FDPE_1"}
+NET_PS = 700  # delay of a net for the mapper: one with two or three sinks in paths.py
 LATCHES = re.compile(r"^(LDCE|LDPE|\$(_?dlatch|_DLATCH|_SR_|sr|adlatch).*)$", re.IGNORECASE)
 
 # A Yosys error ends its process, so Yosys gets one of its own.
@@ -121,13 +122,15 @@ def synthesize(core, top, params, flatten, folder, netlist=None, log=None):
     commands = ["read_verilog -sv " + " ".join(sources)]
     chosen = " ".join(f"-chparam {name} {value}" for name, value in params)
     commands.append(f"hierarchy -check -top {top} {chosen}")
+    # The mapper's own figure for a net is 0.3 ns, half of what paths.py assumes: it would trade levels of logic for area where paths are long.
+    commands.append(f"scratchpad -set synth_xilinx.abc9.W {NET_PS}")
     # With parameters the top gets a generated name, so it is not named again.
     commands.append(f"synth_xilinx -family xc7 -noiopad -noclkbuf {'-flatten' if flatten else ''}")
     commands.append("check -mapped")
     commands.append(f"tee -q -o {stat} stat -json")
     if netlist:
         # Paths cross module boundaries.
-        commands += ["flatten", "opt_clean", f"write_json {os.path.abspath(netlist)}"]
+        commands += ["setattr -mod -unset keep_hierarchy", "flatten", "opt_clean", f"write_json {os.path.abspath(netlist)}"]
     run_yosys(commands, folder, log)
     return json.load(open(stat, encoding="utf-8"))
 
