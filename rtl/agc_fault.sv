@@ -55,14 +55,36 @@ module agc_fault #(
     overflow_where_q  <= overflow_tag_i[59:20];
   end
 
+  // So do the others, and the causes of the watchdog's report: they come from ends of long ways.
+  logic                  progress_q, fetch_fault_q;
+  logic [Engines-1:0]    engine_fault_q, blocked_q;
+  logic [Engines*8-1:0]  engine_cause_q;
+  logic [Engines*40-1:0] engine_where_q;
+  logic [Engines*32-1:0] missing_q;
+  logic [7:0]            fetch_cause_q;
+  logic [3:0]            fetch_engine_q;
+  logic [39:0]           fetch_where_q;
+  always_ff @(posedge clk_i) begin
+    progress_q     <= progress_i;
+    engine_fault_q <= engine_fault_i & {Engines{rst_ni && !clear_i}};
+    fetch_fault_q  <= fetch_fault_i && rst_ni && !clear_i;
+    engine_cause_q <= engine_cause_i;
+    for (int unsigned e = 0; e < Engines; e++) engine_where_q[e*40 +: 40] <= engine_tag_i[e*60 + 20 +: 40];
+    fetch_cause_q  <= fetch_cause_i;
+    fetch_engine_q <= fetch_engine_i;
+    fetch_where_q  <= {fetch_index_i, fetch_layer_i};
+    blocked_q      <= blocked_i;
+    missing_q      <= missing_i;
+  end
+
   // The count is reloaded by progress; 1 is the last cycle of grace.
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i || !run_i) begin
       left_q    <= watchdog_i;
       expired_q <= 1'b0;
     end else begin
-      left_q    <= (progress_i || watchdog_i == '0) ? watchdog_i : left_q - 1'b1;
-      expired_q <= !progress_i && left_q == 32'd1 && watchdog_i != '0;
+      left_q    <= (progress_q || watchdog_i == '0) ? watchdog_i : left_q - 1'b1;
+      expired_q <= !progress_q && left_q == 32'd1 && watchdog_i != '0;
     end
   end
 
@@ -72,10 +94,10 @@ module agc_fault #(
     watch_missing = '0;
     watch_where   = {fetch_index_i, fetch_layer_i};
     for (int unsigned e = 0; e < Engines; e++) begin
-      if (!hit && blocked_i[e]) begin
+      if (!hit && blocked_q[e]) begin
         hit           = 1'b1;
         watch_engine  = 4'(e + 1);
-        watch_missing = missing_i[e*32 +: 32];
+        watch_missing = missing_q[e*32 +: 32];
         watch_where   = head_i[e*40 +: 40];
       end
     end
@@ -114,18 +136,18 @@ module agc_fault #(
       end
     end
     for (int unsigned e = 0; e < Engines; e++) begin
-      if (!fault_d && engine_fault_i[e]) begin
+      if (!fault_d && engine_fault_q[e]) begin
         fault_d  = 1'b1;
-        cause_d  = engine_cause_i[e*8 +: 8];
+        cause_d  = engine_cause_q[e*8 +: 8];
         engine_d = 4'(e + 1);
-        where_d  = engine_tag_i[e*60 + 20 +: 40];
+        where_d  = engine_where_q[e*40 +: 40];
       end
     end
-    if (!fault_d && fetch_fault_i) begin
+    if (!fault_d && fetch_fault_q) begin
       fault_d  = 1'b1;
-      cause_d  = fetch_cause_i;
-      engine_d = fetch_engine_i;
-      where_d  = {fetch_index_i, fetch_layer_i};
+      cause_d  = fetch_cause_q;
+      engine_d = fetch_engine_q;
+      where_d  = fetch_where_q;
     end
     if (!fault_d && expired_q) begin
       fault_d  = 1'b1;

@@ -4,6 +4,9 @@
 //            (3 cycles)                 +-> LOAD, split: agc_load_split --+
 //                                       +-> LOAD_FOLD: agc_fold ----------+
 //
+// sp_* leave a register slice: the scratchpad's arbiter is a long way by itself. An instruction is reported complete when its last word has
+// left the slice.
+//
 // A plain LOAD is taken at once. The others first have the extent of their rows worked out, for the reader's range check; the queue in front
 // holds the command still meanwhile.
 module agc_load #(
@@ -149,6 +152,7 @@ module agc_load #(
   logic [7:0]  pad;
   assign {fold, split, columns, pitch, pixels, channels, kernel, left, step, lanes, pad} = info_q;
 
+  logic        out_valid, out_ready, read_done, landed;
   logic        rd_ready, wr_valid, wr_ready, wr_last, unused_beat, fold_in_ready, fold_complete, fold_valid;
   logic [19:0] wr_addr;
   logic [63:0] wr_data;
@@ -177,7 +181,8 @@ module agc_load #(
     .ar_valid_o, .ar_ready_i, .ar_addr_o, .ar_len_o, .r_valid_i, .r_ready_o, .r_data_i, .r_error_i, .r_last_i,
     .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_addr_o(wr_addr), .wr_data_o(wr_data), .wr_last_o(wr_last),
     .hold_last_i(fold && !fold_complete), .complete_o(complete),
-    .done_valid_o, .done_ready_i, .done_tag_o, .fault_valid_o, .fault_cause_o, .fault_tag_o, .busy_o, .beat_o(unused_beat), .axi_idle_o
+    .done_valid_o(read_done), .done_ready_i(done_ready_i && landed), .done_tag_o,
+    .fault_valid_o, .fault_cause_o, .fault_tag_o, .busy_o, .beat_o(unused_beat), .axi_idle_o
   );
 
   logic [19:0] fold_addr, split_addr;
@@ -194,12 +199,38 @@ module agc_load #(
     .columns_i(columns), .pixels_i(pixels), .pitch_i(pitch), .channels_i(channels), .kernel_i(kernel), .left_i(left),
     .step_i(step), .lanes_i(lanes), .pad_i(pad),
     .enable_i(fold), .in_valid_i(wr_valid), .in_ready_o(fold_in_ready), .in_addr_i(wr_addr), .in_data_i(wr_data[31:0]), .in_last_i(wr_last), .complete_o(fold_complete),
-    .out_valid_o(fold_valid), .out_ready_i(sp_ready_i && fold), .out_addr_o(fold_addr), .out_data_o(fold_data)
+    .out_valid_o(fold_valid), .out_ready_i(out_ready && fold), .out_addr_o(fold_addr), .out_data_o(fold_data)
   );
 
-  assign wr_ready   = fold ? fold_in_ready : sp_ready_i;
-  assign sp_valid_o = fold ? fold_valid : wr_valid;
-  assign sp_addr_o  = fold ? fold_addr : (split ? split_addr : wr_addr);
-  assign sp_wdata_o = fold ? fold_data : wr_data;
-  assign beat_o     = sp_valid_o && sp_ready_i;
+  logic [19:0] out_addr;
+  logic [63:0] out_data;
+
+  assign wr_ready  = fold ? fold_in_ready : out_ready;
+  assign out_valid = fold ? fold_valid : wr_valid;
+  assign out_addr  = fold ? fold_addr : (split ? split_addr : wr_addr);
+  assign out_data  = fold ? fold_data : wr_data;
+  assign beat_o    = sp_valid_o && sp_ready_i;
+
+  agc_skid #(.Width(84)) u_out (
+    .clk_i, .rst_ni(rst_ni && !clear_i),
+    .in_valid_i(out_valid), .in_ready_o(out_ready), .in_data_i({out_addr, out_data}),
+    .out_valid_o(sp_valid_o), .out_ready_i(sp_ready_i), .out_data_o({sp_addr_o, sp_wdata_o})
+  );
+
+  // Words in the slice, and how many of them the instruction that is to be reported still has to write.
+  logic [1:0] held_q, held_d, owed_q;
+  assign held_d       = held_q + 2'(out_valid && out_ready) - 2'(beat_o);
+  assign landed       = owed_q == '0;
+  assign done_valid_o = read_done && landed;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      held_q <= '0;
+      owed_q <= '0;
+    end else begin
+      held_q <= held_d;
+      if (complete) owed_q <= held_d;
+      else if (beat_o && !landed) owed_q <= owed_q - 1'b1;
+    end
+  end
 endmodule

@@ -33,7 +33,7 @@ module agc_stats #(
 
   logic [63:0] plane_q [Small];
   logic [63:0] plane_d [Small];
-  logic [63:0] ripple, keep, used_q;
+  logic [63:0] event_q, ripple, keep, used_q;
   logic [5:0]  turn_q, visit_q, sum_visit_q;
   logic        rd_q, sum_rd_q, sum_valid_q;
   logic [6:0]  small_count, small_q;
@@ -50,12 +50,15 @@ module agc_stats #(
   end
 
   always_comb begin
-    ripple = event_i;
+    ripple = event_q;
     for (int unsigned b = 0; b < Small; b++) begin
       plane_d[b] = (plane_q[b] & keep) ^ ripple;
       ripple    &= plane_q[b] & keep;
     end
   end
+
+  // All events count a cycle late: they come from ends of long ways.
+  always_ff @(posedge clk_i) event_q <= event_i;
 
   always_ff @(posedge clk_i) begin
     visit_q     <= rd_valid_i ? rd_index_i : turn_q;
@@ -86,7 +89,6 @@ module agc_stats #(
 
   logic [31:0] mac_q, read_q, write_q, instructions_q, read_beats, write_beats;
 
-  // The totals take their events a cycle late: they come from ends of long ways.
   logic             mac_event_q, instruction_event_q;
   logic [Ports-1:0] read_event_q, write_event_q;
   always_ff @(posedge clk_i) begin

@@ -262,7 +262,8 @@ module agc_store #(
   logic        tag_valid, complete, done_q, b_take, write_fault, stop_q;
   logic [59:0] tag_head, done_tag_q, newest_q;
 
-  assign b_ready_o   = !done_q || done_ready_i || halt_i;
+  // Whether the report leaves in this cycle hangs on the reports of all engines: it is not looked at.
+  assign b_ready_o   = !done_q || halt_i;
   assign b_take      = b_valid_i && b_ready_o;
   assign open_pop    = b_take;
   assign write_fault = b_take && b_error_i && !halt_i && !stop_q;

@@ -62,7 +62,10 @@ module agc_wload #(
 
   assign seg_o       = cmd_instr_i[agc_isa_pkg::WLOAD_SEG_LSB +: agc_isa_pkg::WLOAD_SEG_W];
   assign tag         = {cmd_index_i, cmd_instr_i[63:agc_isa_pkg::HDR_POST_LSB]};
-  assign cmd_ready_o = rows_ready && room && !overlap && !halt_i;
+  // A command stands still for a cycle before it is offered (agc_queue: its waits are granted meanwhile), so the comparison has a register.
+  logic overlap_q;
+  always_ff @(posedge clk_i) overlap_q <= overlap;
+  assign cmd_ready_o = rows_ready && room && !overlap_q && !halt_i;
   assign accept      = cmd_valid_i && cmd_ready_o;
 
   // Opcode, waits and reserved bits have been looked at before.

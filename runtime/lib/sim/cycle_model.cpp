@@ -341,6 +341,7 @@ void CycleModel::weightBurst(uint64_t now) {
 void CycleModel::complete(uint64_t now, uint32_t e, uint32_t index) {
   Engine& engine = engines_[e];
   --engine.inFlight;
+  const bool overlapped = e == kWload && engine.head && overlapsOpenWload(steps_.instruction(*engine.head));
   if (e == kWload) wloadsOpen_.pop_front();
   ++completedCount_;
   // An engine is busy until its completion has left it.
@@ -356,7 +357,7 @@ void CycleModel::complete(uint64_t now, uint32_t e, uint32_t index) {
     ++pendingPosts_;
     at(lastRetire_ + 1, Kind::Post, e, index);
   }
-  if (engine.commandWaits) at(now + 1, Kind::Command, e);
+  if (engine.commandWaits) at(now + 1 + (overlapped ? delays::overlapRegister : 0), Kind::Command, e);
 }
 
 bool CycleModel::allIdle() const {

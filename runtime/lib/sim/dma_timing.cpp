@@ -60,11 +60,17 @@ ReadEngineTiming::Progress ReadEngineTiming::step(SharedReadPort& port) {
   if (!fold && taken_ == 0) {
     read = port.read(progress.taken + delays::addressRegister, burst.beats);
     written = read.data.last + delays::readSlice;
+    if (burst.last && written < reported_) {
+      takenBefore_ = written - 1;
+      written = taken_ = reported_;
+    }
   } else {
+    uint32_t beat = 0;
     // The register slice holds two beats, so the port waits for the beat before the one before.
     read = port.readInto(progress.taken + delays::addressRegister, burst.beats, [&](uint64_t there) {
       uint64_t accepted = std::max(there, takenBefore_ + 1);
       uint64_t offered = std::max(accepted + delays::readSlice, taken_ + 1);
+      if (burst.last && ++beat == burst.beats) offered = std::max(offered, reported_);
       takenBefore_ = taken_;
       taken_ = fold ? fold->take(offered) : offered;
       return accepted;
@@ -77,7 +83,9 @@ ReadEngineTiming::Progress ReadEngineTiming::step(SharedReadPort& port) {
   pending_.take(written + 1);
   if (burst.last) {
     progress.completed = instructions_.front().instruction;
-    progress.completion = written;
+    // What LOAD_FOLD does last does not pass the slice: its words have passed it by then.
+    progress.completion = written + (fold ? 0 : delays::loadSlice);
+    reported_ = progress.completion + delays::reportLeaves;
     instructions_.pop_front();
   }
   return progress;

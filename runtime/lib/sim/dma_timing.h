@@ -77,6 +77,7 @@ class ReadEngineTiming {
   SlotRing pending_;
   std::deque<Open> instructions_;
   uint64_t taken_ = 0, takenBefore_ = 0;  ///< cycles in which the latest beats left the register slice, where their order matters
+  uint64_t reported_ = 0;  ///< from here on an instruction's last word is taken: the report of the one before has left
   uint64_t addressFree_ = 0;
 };
 

@@ -23,11 +23,14 @@ constexpr uint64_t loadPrepare = 3;        // the same in front of LOAD with spl
 constexpr uint64_t addressRegister = 1;    // burst chosen to its address at the port
 constexpr uint64_t shareRegister = 1;      // the same for the register of the shared read port
 constexpr uint64_t shareExtraBursts = 4;   // open bursts of the shared read port beyond two engines' worth
-constexpr uint64_t readSlice = 1;          // data beat at the port to its word written on chip
+constexpr uint64_t readSlice = 1;          // data beat at the port to its word out of the engine
+constexpr uint64_t loadSlice = 1;          // word of a LOAD out of the engine to it written in the scratchpad
 constexpr uint64_t burstAccount = 1;       // last word of a burst of weights taken to its instruction's count of open bursts
+constexpr uint64_t overlapRegister = 1;    // weights complete to a WLOAD that writes where they lie
 constexpr uint64_t storeLength = 1;        // write address taken to its length known to the data side
 constexpr uint64_t scratchpadRead = 4;     // read taken by the scratchpad to its word usable
 constexpr uint64_t doneRegister = 1;       // last event of an instruction to the report of its completion
+constexpr uint64_t reportLeaves = 2;       // LOAD complete to the earliest last word of the next one: the report must have left
 constexpr uint64_t postRegister = 1;       // report to the semaphores' input
 
 // End of program.
