@@ -40,10 +40,10 @@ module agc_fault #(
   logic        fault_q;
   logic [7:0]  cause_q, cause_d;
   logic [3:0]  engine_q, engine_d, watch_engine, watch_engine_q;
-  logic [4:0]  sem_q, sem_d, watch_sem, watch_sem_q;
+  logic [4:0]  sem_q, sem_d, watch_sem;
   logic [39:0] where_q, where_d, watch_where, watch_where_q;
   logic        hit, expired_q, fault_d;
-  logic [31:0] left_q, watch_missing;
+  logic [31:0] left_q, watch_missing, watch_missing_q;
 
   // The semaphores' overflow comes from all counters, so it counts a cycle later, with its tag.
   logic               overflow_q;
@@ -110,15 +110,15 @@ module agc_fault #(
     end
     watch_sem = '0;
     for (int unsigned s = 31; s >= 1; s--) begin
-      if (watch_missing[s]) watch_sem = 5'(s);
+      if (watch_missing_q[s]) watch_sem = 5'(s);
     end
   end
 
   // Who waits has been waiting for long when the watchdog expires.
   always_ff @(posedge clk_i) begin
-    watch_engine_q <= watch_engine;
-    watch_sem_q    <= watch_sem;
-    watch_where_q  <= watch_where;
+    watch_engine_q  <= watch_engine;
+    watch_missing_q <= watch_missing;
+    watch_where_q   <= watch_where;
   end
 
   always_comb begin
@@ -153,7 +153,7 @@ module agc_fault #(
       fault_d  = 1'b1;
       cause_d  = agc_isa_pkg::FAULT_WATCHDOG;
       engine_d = watch_engine_q;
-      sem_d    = watch_sem_q;
+      sem_d    = watch_sem;
       where_d  = watch_where_q;
     end
   end
