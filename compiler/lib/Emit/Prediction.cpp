@@ -8,6 +8,7 @@
 
 #include "agc/isa/access.h"
 #include "agcc/Schedule/CostModel.h"
+#include "agcc/Schedule/MachineOf.h"
 
 namespace agc::emit {
 
@@ -16,18 +17,9 @@ namespace {
 constexpr int64_t startLatency = 70;   // doorbell to the first instruction: one read and the decoder
 constexpr int64_t fetchBeats = 4;      // 32 bytes an instruction
 
-schedule::Machine machineOf(const isa::CoreConfig &core) {
-  schedule::Machine machine;
-  machine.pixels = core.pixels;
-  machine.banks = core.banks;
-  machine.burstBeats = core.axiBurstBeats;
-  machine.axiPorts = core.axiPorts;
-  return machine;
-}
-
 class Runner {
  public:
-  explicit Runner(const Assembly &assembly) : assembly_(assembly), machine_(machineOf(assembly.core)) {
+  explicit Runner(const Assembly &assembly) : assembly_(assembly), machine_(schedule::machineOf(assembly.core)) {
     result_.layers.resize(assembly.layers.size());
     layerEnd_.assign(assembly.layers.size(), 0);
   }

@@ -1,6 +1,7 @@
 #include "agcc/Schedule/BuildOvl.h"
 
 #include "agcc/Schedule/Compulsory.h"
+#include "agcc/Schedule/MachineOf.h"
 #include "agcc/Dialect/Qnn/QnnUtils.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -211,9 +212,7 @@ class Builder {
 
 ovl::ProgramOp buildOvl(ModuleOp module, func::FuncOp function, ReadResult &source, const Schedule &schedule,
                         const isa::CoreConfig &core) {
-  Machine machine;
-  machine.scratchpadWords = core.scratchpadWords();
-  return Builder(module, function, source, schedule).run(core, compulsoryBytes(source.graph, machine));
+  return Builder(module, function, source, schedule).run(core, compulsoryBytes(source.graph, machineOf(core)));
 }
 
 }  // namespace agc::schedule

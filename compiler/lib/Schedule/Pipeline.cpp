@@ -155,7 +155,7 @@ class Writer {
     }
     const Tensor &tensor = graph_.tensors[load.tensor];
     const Layer &layer = graph_.layers[load.layer];
-    const int64_t plane = load.pitch * rowsOf(load);
+    const int64_t plane = load.pitch * load.rows;
     if (layer.foldColumns && load.kind == LoadKind::Input && !load.whole) {
       LoadFoldInst inst;
       inst.dram = {home_[load.tensor], load.y.begin * tensor.width + load.source.input.begin};
@@ -183,14 +183,6 @@ class Writer {
     copy.half = load.split ? half(load.pitch) : 0;
     for (const Copy &piece : splitCopy(copy)) emit(LoadInst{piece}, load.layer);
     if (load.whole) tensorBuffer_[load.tensor] = buffer;
-  }
-
-  /// Rows of a load's slot.
-  int64_t rowsOf(const LoadItem &load) const {
-    if (load.whole) return graph_.tensors[load.tensor].height;
-    if (load.rows) return load.rows;
-    const TilePlan &plan = in_.decisions[load.layer].plan;
-    return load.kind == LoadKind::Residual ? plan.rows : graph_.layers[load.layer].y.tiling(plan.rows).largest;
   }
 
   void mandatoryLoads(int step) {
@@ -307,7 +299,7 @@ class Writer {
     if (step.inputLoad >= 0) {
       const LoadItem &load = in_.steps.loads[step.inputLoad];
       geo.inPitch = load.pitch;
-      geo.inPlane = load.pitch * rowsOf(load);
+      geo.inPlane = load.pitch * load.rows;
       conv.in = {loadBuffer_[step.inputLoad], (plane - load.blocks.begin) * geo.inPlane};
     } else {
       const Layout &layout = in_.residency.layouts[layer.input];

@@ -7,6 +7,7 @@
 #include "agcc/Schedule/BuildOvl.h"
 #include "agcc/Schedule/FoldColumns.h"
 #include "agcc/Schedule/FoldRows.h"
+#include "agcc/Schedule/MachineOf.h"
 #include "agcc/Schedule/Passes.h"
 #include "agcc/Schedule/ReadGraph.h"
 #include "agcc/Schedule/Scheduler.h"
@@ -17,18 +18,6 @@ namespace agc::schedule {
 #include "agcc/Schedule/Passes.h.inc"
 
 namespace {
-
-Machine machineOf(const isa::CoreConfig &core) {
-  Machine machine;
-  machine.pixels = core.pixels;
-  machine.banks = core.banks;
-  machine.scratchpadWords = core.scratchpadWords();
-  machine.weightWords = core.weightWords;
-  machine.queueDepth = core.queueDepth;
-  machine.burstBeats = core.axiBurstBeats;
-  machine.axiPorts = core.axiPorts;
-  return machine;
-}
 
 struct ConvertQnnToOvlPass : impl::ConvertQnnToOvlBase<ConvertQnnToOvlPass> {
   using ConvertQnnToOvlBase::ConvertQnnToOvlBase;
@@ -46,9 +35,10 @@ struct ConvertQnnToOvlPass : impl::ConvertQnnToOvlBase<ConvertQnnToOvlPass> {
           text.find('{') == std::string::npos ? isa::CoreConfig::builtin(text) : isa::CoreConfig::fromJson(text);
       ReadResult source = readGraph(function, problems);
       if (problems.empty()) {
-        foldColumns(source.graph, machineOf(config));
-        foldRows(source.graph, machineOf(config));
-        const Schedule schedule = scheduleGraph(source.graph, machineOf(config), problems);
+        const Machine machine = machineOf(config);
+        foldColumns(source.graph, machine);
+        foldRows(source.graph, machine);
+        const Schedule schedule = scheduleGraph(source.graph, machine, problems);
         if (problems.empty()) buildOvl(getOperation(), function, source, schedule, config);
       }
     } catch (const agc::Error &error) {

@@ -39,6 +39,7 @@ class LayerSteps {
         out_.chunks[index_].push_back(chunk);
         out_.chunkStart[index_].push_back(start);
         start += chunkWords(chunk);
+        largestChunk_ = std::max(largestChunk_, chunkWords(chunk));
       }
     }
     out_.weightWords[index_] = start;
@@ -88,7 +89,8 @@ class LayerSteps {
         if (layer_.foldColumns) item.source = layer_.source.need(step.x);
         item.split = decision_.streams.split;
         item.pitch = inputPitch(layer_, plan_, machine_);
-        item.words = planes * layer_.y.tiling(plan_.rows).largest * item.pitch;
+        item.rows = layer_.y.tiling(plan_.rows).largest;
+        item.words = planes * item.rows * item.pitch;
         inputLoad_ = add(item);
         inputKey_ = key;
       }
@@ -102,6 +104,7 @@ class LayerSteps {
       item.x = step.x;
       item.blocks = step.blocks;
       item.pitch = plan_.columns;
+      item.rows = plan_.rows;
       item.words = plan_.rows * plan_.columns * plan_.groupBlocks;
       step.residualLoad = use(add(item));
     }
@@ -124,8 +127,7 @@ class LayerSteps {
     item.chunk = chunk;
     item.words = chunkWords(out_.chunks[index_][chunk]);
     // Slots of one size: two of them alternate, and no chunk waits for two others to leave.
-    if (!plan_.keepWeights)
-      for (const WeightChunk &other : out_.chunks[index_]) item.slot = std::max(item.slot, chunkWords(other));
+    if (!plan_.keepWeights) item.slot = largestChunk_;
     return add(item);
   }
 
@@ -138,6 +140,7 @@ class LayerSteps {
   Steps &out_;
   Key inputKey_;
   int inputLoad_ = -1, weightLoad_ = -1, lastChunk_ = -1;
+  int64_t largestChunk_ = 0;  ///< words
   std::map<int, int> kept_;
 };
 
@@ -168,6 +171,7 @@ Steps makeSteps(const Graph &graph, const Machine &machine, const std::vector<La
       item.blocks = {0, tensor.blocks()};
       item.pitch = residency.layouts[id].pitch;
       item.split = residency.layouts[id].split;
+      item.rows = tensor.height;
       item.words = residency.layouts[id].words(tensor);
       item.firstUse = item.lastUse = int(out.steps.size());
       whole[id] = int(out.loads.size());

@@ -20,7 +20,7 @@ struct LoadItem {
   Range y, x, blocks;  ///< region of the tensor
   AxisNeed source = {};  ///< folded columns: those of the tensor
   int64_t pitch = 0;   ///< row pitch of its slot
-  int64_t rows = 0;    ///< rows of its slot, where the layer's plan does not say (fused groups)
+  int64_t rows = 0;    ///< of its slot, in each block
   bool split = false;  ///< columns lie apart by parity
   int chunk = -1;      ///< weights: index in the layer's chunks
   int64_t words = 0;   ///< size of its slot; weights: what is loaded
