@@ -72,6 +72,9 @@ module agc_conv #(
     agc_reg_copy u_copy (.clk_i, .d_i(en_next), .q_o(en_copy[k]));
   end
   assign en = en_copy[EnIssue];
+  // swap && en, decided with the enable: the drain has long ways behind it.
+  logic swaps_q;
+  always_ff @(posedge clk_i) swaps_q <= rst_ni && !clear_i && swap_next && free_next && !halt;
 
   // ---- Issue ------------------------------------------------------------------------------------------------------------------
   logic                   set_done, issue_busy, tile_valid, tile_ready, drain_idle, par_free, par_issue, par_pop, drain_done;
@@ -158,7 +161,7 @@ module agc_conv #(
     .out_pitch_i(out_pitch), .out_cpitch_i(out_cpitch), .res_pitch_i(res_pitch), .res_cpitch_i(res_cpitch),
     .block_i(block), .out_split_i(out_split), .out_half_i(out_half),
     .par_valid_i(par_valid), .par_i(par), .par_pop_o(par_pop),
-    .swap_i(swap && en), .free_next_o(free_next), .shadow_px_o(shadow_px), .shadow_i(shadow),
+    .swap_i(swaps_q), .free_next_o(free_next), .shadow_px_o(shadow_px), .shadow_i(shadow),
     .bw_valid_o, .bw_ready_i, .bw_addr_o, .bw_data_o,
     .br_valid_o, .br_ready_i, .br_addr_o, .br_rvalid_i, .br_rdata_i,
     .done_o(drain_done), .sp_fault_o(d_fault)
@@ -169,7 +172,7 @@ module agc_conv #(
   assign busy_o     = issue_busy || !drain_idle;
   assign mac_beat_o = array_mac && en;
   assign stall_o    = swap && !en && !halt;
-  assign progress_o = (swap && en) || (bw_valid_o && bw_ready_i);
+  assign progress_o = swaps_q || (bw_valid_o && bw_ready_i);
 
   logic fault;
   assign fault = (a_fault || w_fault || d_fault) && !fault_q;

@@ -312,9 +312,9 @@ module agc_core #(
     .busy_o(conv_busy), .mac_beat_o(engine_beat[Cv]), .stall_o(conv_stall), .progress_o(conv_progress),
     .a_en_o(a_en), .a_addr_o(a_addr), .a_rdata_i(a_rdata),
     .w_en_o(wb_rd_en), .w_addr_o(wb_rd_addr), .w_rdata_i(wb_rd_data),
-    .bw_valid_o(b_valid[0]), .bw_ready_i(b_ready[0]), .bw_addr_o(b_addr[19:0]), .bw_data_o(b_wdata[63:0]),
-    .br_valid_o(b_valid[1]), .br_ready_i(b_ready[1]), .br_addr_o(b_addr[39:20]),
-    .br_rvalid_i(b_rvalid[1]), .br_rdata_i(b_rdata[127:64])
+    .bw_valid_o(b_valid[1]), .bw_ready_i(b_ready[1]), .bw_addr_o(b_addr[39:20]), .bw_data_o(b_wdata[127:64]),
+    .br_valid_o(b_valid[0]), .br_ready_i(b_ready[0]), .br_addr_o(b_addr[19:0]),
+    .br_rvalid_i(b_rvalid[0]), .br_rdata_i(b_rdata[63:0])
   );
 
   agc_inflight #(.Depth(8)) u_inflight (
@@ -341,9 +341,10 @@ module agc_core #(
 
   // Port B clients 2 (LOAD) and 3 (STORE); 4 (VEC) and 5 (WARP) have no unit in this core.
   assign b_valid[5:2]      = {2'b00, s_sp_valid, l_sp_valid};
-  assign b_we              = 6'b000101;
+  assign b_we              = 6'b000110;
   assign b_addr[119:40]    = {40'd0, s_sp_addr, l_sp_addr};
-  assign b_wdata[383:64]   = {192'd0, l_sp_wdata, 64'd0};
+  assign b_wdata[63:0]     = '0;
+  assign b_wdata[383:128]  = {192'd0, l_sp_wdata};
   assign l_sp_ready        = b_ready[2];
   assign s_sp_ready        = b_ready[3];
   assign s_sp_rvalid       = b_rvalid[3];

@@ -39,9 +39,9 @@ constexpr uint64_t endRegister = 3;        // END reached and everything idle to
 // Convolution engine.
 constexpr uint64_t convPrepare = 10;       // command taken to its tile ready for the loops
 constexpr uint64_t convMultiply = 13;      // last reading beat to the accumulators handed to the drain
-constexpr uint64_t convReadAhead = 9;      // tile at the drain to its first residual or partial sum there
-constexpr uint64_t convDrain = 28;         // pixel taken from the shadow set to its word written
-constexpr uint64_t partialDrain = 4;       // the same for partial sums
+constexpr uint64_t convReadBehind = 7;     // last word of a tile written to the next one's first residual or partial sum at the drain
+constexpr uint64_t convDrain = 29;         // pixel taken from the shadow set to its word written
+constexpr uint64_t partialDrain = 5;       // the same for partial sums
 constexpr uint64_t convRegisters = 1;      // CONV_GEO, CONV_EPI: engine drained to complete
 
 }  // namespace agc::runtime::delays
