@@ -219,18 +219,25 @@ module agc_load #(
 
   // Words in the slice, and how many of them the instruction that is to be reported still has to write.
   logic [1:0] held_q, held_d, owed_q;
+  logic       landed_q;
   assign held_d       = held_q + 2'(out_valid && out_ready) - 2'(beat_o);
-  assign landed       = owed_q == '0;
+  assign landed       = landed_q;
   assign done_valid_o = read_done && landed;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
-      held_q <= '0;
-      owed_q <= '0;
+      held_q   <= '0;
+      owed_q   <= '0;
+      landed_q <= 1'b1;
     end else begin
       held_q <= held_d;
-      if (complete) owed_q <= held_d;
-      else if (beat_o && !landed) owed_q <= owed_q - 1'b1;
+      if (complete) begin
+        owed_q   <= held_d;
+        landed_q <= held_d == '0;
+      end else if (beat_o && !landed_q) begin
+        owed_q   <= owed_q - 1'b1;
+        landed_q <= owed_q == 2'd1;
+      end
     end
   end
 endmodule

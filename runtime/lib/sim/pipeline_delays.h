@@ -14,6 +14,7 @@ constexpr uint64_t fetchCheck = 3;         // last word of an instruction taken 
 constexpr uint64_t roomRegister = 1;       // room in a full queue to the fetch unit
 constexpr uint64_t grantSpacing = 2;       // one engine's waits are granted every other cycle
 constexpr uint64_t grantToCommand = 2;     // decision to the offer to the engine
+constexpr uint64_t headLeaves = 1;         // command taken to its place in the queue's head free
 constexpr uint32_t dmaInFlight = 4;        // instructions that a DMA engine has begun and not finished
 constexpr uint32_t convInFlight = 8;       // the same for the convolution engine
 
@@ -25,12 +26,13 @@ constexpr uint64_t shareRegister = 1;      // the same for the register of the s
 constexpr uint64_t shareExtraBursts = 4;   // open bursts of the shared read port beyond two engines' worth
 constexpr uint64_t readSlice = 1;          // data beat at the port to its word out of the engine
 constexpr uint64_t loadSlice = 1;          // word of a LOAD out of the engine to it written in the scratchpad
-constexpr uint64_t burstAccount = 1;       // last word of a burst of weights taken to its instruction's count of open bursts
+constexpr uint64_t burstAccount = 2;       // last word of a burst of weights taken to its instruction seen without open bursts
+constexpr uint64_t routerAccount = 1;      // room for a burst of weights at its port to its end known to the choice among ports
 constexpr uint64_t overlapRegister = 1;    // weights complete to a WLOAD that writes where they lie
 constexpr uint64_t storeLength = 1;        // write address taken to its length known to the data side
 constexpr uint64_t scratchpadRead = 4;     // read taken by the scratchpad to its word usable
 constexpr uint64_t doneRegister = 1;       // last event of an instruction to the report of its completion
-constexpr uint64_t reportLeaves = 2;       // LOAD complete to the earliest last word of the next one: the report must have left
+constexpr uint64_t reportLeaves = 2;       // LOAD complete to the earliest last word of the next one, WLOAD to the next one complete: the report must have left
 constexpr uint64_t postRegister = 1;       // report to the semaphores' input
 
 // End of program.
