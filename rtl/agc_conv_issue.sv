@@ -24,6 +24,9 @@ module agc_conv_issue #(
   output logic                     cmd_ready_o,
   input  logic [255:0]             cmd_i,
   output logic                     set_done_o,   // CONV_GEO or CONV_EPI took effect
+  output logic                     take_table_o, // a CONV_TABLE is taken: its words are read by table_*
+  input  logic                     table_busy_i,
+  input  logic [WAw-1:0]           table_addr_i,
   output logic                     busy_o,       // a tile is prepared or runs
 
   // Epilogue side.
@@ -40,6 +43,7 @@ module agc_conv_issue #(
   output logic                     block_o,      // micro-tiles are Pixels/2 columns of two rows
   output logic                     out_split_o,  // output columns go apart by parity
   output logic [12:0]              out_half_o,
+  output logic [2:0]               out_step_o,   // words from an output column to the next, less one
   output logic [255:64]            epi_o,        // the CONV_EPI instruction without its header
 
   // Memories and array; a_addr_o and w_addr_o come from registers.
@@ -89,6 +93,7 @@ module agc_conv_issue #(
   assign block     = geo_q[agc_isa_pkg::CONV_GEO_BLOCK_LSB];
   assign block_o      = block;
   assign out_split_o  = geo_q[agc_isa_pkg::CONV_GEO_OUT_SPLIT_LSB];
+  assign out_step_o   = geo_q[agc_isa_pkg::CONV_GEO_OUT_STEP_LSB +: 3];
   assign out_half_o   = geo_q[agc_isa_pkg::CONV_GEO_OUT_HALF_LSB +: 13];
   assign out_pitch_o  = geo_q[agc_isa_pkg::CONV_GEO_OUT_PITCH_LSB +: 13];
   assign out_cpitch_o = geo_q[agc_isa_pkg::CONV_GEO_OUT_CPITCH_LSB +: 20];
@@ -165,8 +170,9 @@ module agc_conv_issue #(
 
   assign take_geo    = cmd_valid_i && is_geo && drained;
   assign take_epi    = cmd_valid_i && is_epi && drained;
-  assign take_conv   = cmd_valid_i && is_conv && !prep_valid_q && !geo_busy_q;
-  assign cmd_ready_o = take_geo || take_epi || take_conv;
+  assign take_conv   = cmd_valid_i && is_conv && !prep_valid_q && !geo_busy_q && !table_busy_i;
+  assign take_table_o = cmd_valid_i && cmd_i[7:0] == agc_isa_pkg::OP_CONV_TABLE && drained;
+  assign cmd_ready_o = take_geo || take_epi || take_conv || take_table_o;
 
   logic [7:0] off_y_in;
   assign off_y_in = cmd_i[agc_isa_pkg::CONV_OFF_Y_LSB +: 8];
@@ -263,7 +269,7 @@ module agc_conv_issue #(
   assign tile_o       = prep_q;
   assign par_issue_o  = step_par;
   assign busy_o       = prep_valid_q || active_q || geo_busy_q;
-  assign drained      = drained_i && !prep_valid_q && !active_q;
+  assign drained      = drained_i && !prep_valid_q && !active_q && !table_busy_i;
 
   logic [19:0] k_row_next, y_row_next, plane_next, j_row_next;
   logic signed [CoordW-1:0] uy_next, y_base_next, x_base_next;
@@ -377,7 +383,7 @@ module agc_conv_issue #(
     .clk_i, .rst_ni, .clear_i, .en_i,
     .up_i(up), .split_i(split), .block_i(block), .sy_i(sy), .px_words_i(px_words), .in_half_i(in_half), .lower_i(lower_q),
     .par_i(step_par), .read_i(step_mac), .phase_i(ph_q), .phase_last_i(ph_last), .first_i(first_q), .last_i(tap_last),
-    .row_i(krow_q), .x_i(ux_q), .y_i(uy_q), .w_addr_i(w_addr_q),
+    .row_i(krow_q), .x_i(ux_q), .y_i(uy_q), .w_addr_i(w_addr_q), .table_busy_i, .table_addr_i,
     .in_h_i(in_h_q), .in_w_i(in_w_q), .w_even_i(w_even_q), .h_lower_i(h_lower_q),
     .end_i(x_last ? end_q : (block ? PxW'(HalfPx - 1) : PxW'(Pixels - 1))), .lower_row_i(!block || !y_last || !single_q),
     .a_addr_o, .w_addr_o, .tag_par_o, .tag_read_o, .tag_mac_o, .tag_first_o, .tag_last_o, .sel_o, .cap_o, .pad_o, .sp_fault_o, .wb_fault_o

@@ -48,6 +48,10 @@ module agc_conv_window #(
   input  logic [PxW-1:0]           end_i,         // last pixel of a row that exists
   input  logic                     lower_row_i,   // of two rows, the lower one exists
 
+  // CONV_TABLE reads the weight buffer while no beat does.
+  input  logic                     table_busy_i,
+  input  logic [WAw-1:0]           table_addr_i,
+
   // See agc_conv_issue; a_addr_o and w_addr_o come from registers.
   output logic [Banks*BankAw-1:0]  a_addr_o,
   output logic [WAw-1:0]           w_addr_o,
@@ -183,7 +187,7 @@ module agc_conv_window #(
         a_addr_o[b*BankAw +: BankAw] <= bank_lower[b] ? (bank_wrap[b] ? BankAw'(hi_lower_next) : BankAw'(hi_lower))
                                                       : (bank_wrap[b] ? BankAw'(hi_next) : BankAw'(hi));
       end
-      w_addr_o   <= WAw'(w_addr1_q);
+      w_addr_o   <= table_busy_i ? table_addr_i : WAw'(w_addr1_q);
       first2_q   <= first1_q;
       last2_q    <= last1_q;
       sel_o      <= sel;

@@ -43,7 +43,10 @@ constexpr uint64_t convPrepare = 10;       // command taken to its tile ready fo
 constexpr uint64_t convMultiply = 13;      // last reading beat to the accumulators handed to the drain
 constexpr uint64_t convReadBehind = 7;     // last word of a tile written to the next one's first residual or partial sum at the drain
 constexpr uint64_t convDrain = 29;         // pixel taken from the shadow set to its word written
+constexpr uint64_t convDrainTable = 2;     // more with a table ...
+constexpr uint64_t convDrainProduct = 5;   // ... and with a product in the second stage
 constexpr uint64_t partialDrain = 5;       // the same for partial sums
 constexpr uint64_t convRegisters = 1;      // CONV_GEO, CONV_EPI: engine drained to complete
+constexpr uint64_t convTable = 36;         // CONV_TABLE: the same
 
 }  // namespace agc::runtime::delays
