@@ -146,7 +146,7 @@ module agc_conv_drain #(
     .in_valid_i(r_ask), .in_ready_o(r_room), .in_data_i({32'(r_word) < SpWords, r_word}),
     .out_valid_o(r_waits), .out_ready_i(br_valid_o && br_ready_i), .out_data_o({r_inside, br_addr_o})
   );
-  assign br_valid_o  = r_waits && r_inside && !r_hold && !halt_i;
+  assign br_valid_o  = r_waits && r_inside && !r_hold;
   assign r_last_word = (r_sub_q == 3'd4) || (r_sub_q == 3'd3 && !res_en);
   assign r_step      = r_grant && r_last_word;
 
@@ -312,13 +312,14 @@ module agc_conv_drain #(
   assign bw_in_range = 32'(af_addr) < SpWords;
   assign wr_ask      = df_valid && af_valid && !halt_i;
   assign af_pop      = wr_ask && wr_room;
-  // A slice here, too: the FIFOs' words come late.
+  // A slice here, too: the FIFOs' words come late. halt_i stops what enters the slices; what is in them goes on, in front of the arbiter there is
+  // no time for a gate.
   agc_skid #(.Width(86)) u_write_request (
     .clk_i, .rst_ni(rst_ni && !clear_i),
     .in_valid_i(wr_ask), .in_ready_o(wr_room), .in_data_i({bw_in_range, af_last, af_addr, df_data}),
     .out_valid_o(wr_valid), .out_ready_i(bw_valid_o && bw_ready_i), .out_data_o({wr_inside, wr_last, bw_addr_o, bw_data_o})
   );
-  assign bw_valid_o = wr_valid && wr_inside && !halt_i;
+  assign bw_valid_o = wr_valid && wr_inside;
 
   always_ff @(posedge clk_i) done_o <= rst_ni && !clear_i && bw_valid_o && bw_ready_i && wr_last;
 
