@@ -159,7 +159,7 @@ WriteEngineTiming::Result WriteEngineTiming::accept(uint64_t cycle, const DramRo
     // Words leave the scratchpad one a cycle, in order, and meet the length of their burst in front of the write data register.
     uint64_t firstRead = std::max(taken + 1, readFree_);
     readFree_ = firstRead + burst.beats;
-    uint64_t ready = std::max(firstRead + delays::scratchpadRead, taken + delays::addressRegister + delays::storeLength) + 1;
+    uint64_t ready = std::max(firstRead + delays::storeSlice + delays::scratchpadRead, taken + delays::addressRegister + delays::storeLength) + 1;
     uint64_t response = channel_.write(ready, burst.beats).last + responseLatency_;
     open_.take(response + 1);
     if (burst.last) result.completion = response;

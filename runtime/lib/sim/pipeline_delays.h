@@ -30,6 +30,7 @@ constexpr uint64_t burstAccount = 2;       // last word of a burst of weights ta
 constexpr uint64_t routerAccount = 1;      // room for a burst of weights at its port to its end known to the choice among ports
 constexpr uint64_t overlapRegister = 1;    // weights complete to a WLOAD that writes where they lie
 constexpr uint64_t storeLength = 1;        // write address taken to its length known to the data side
+constexpr uint64_t storeSlice = 1;         // word wanted by STORE to its request at the scratchpad
 constexpr uint64_t scratchpadRead = 4;     // read taken by the scratchpad to its word usable
 constexpr uint64_t doneRegister = 1;       // last event of an instruction to the report of its completion
 constexpr uint64_t reportLeaves = 2;       // LOAD complete to the earliest last word of the next one, WLOAD to the next one complete: the report must have left
