@@ -87,6 +87,9 @@ class Reader {
     };
     layer.input = operand(op.getInput());
     if (op.getResidual()) layer.residual = operand(op.getResidual());
+    if (op.getTable() || op.getShared() || op.getMaxWindow() || op.getInterleave() || op.getZq() || op.getResOp() != "add" ||
+        (op.getResidual() && cast<RankedTensorType>(op.getResidual().getType()).getShape() != op.outputType().getShape()))
+      problems_.push_back(layer.title() + " has a form that this core's instructions do not cover");
     if (layer.input < 0 || (op.getResidual() && layer.residual < 0)) return;
     layer.output = addTensor(op.getOutput(), "");
     result_.graph.tensors[layer.output].producer = index;
