@@ -69,6 +69,7 @@ isa::ProgramFile hostileConvolution(const isa::CoreConfig& core, uint64_t seed) 
   if (g.split != 0) g.sx = g.sx < 2 ? 2 : g.sx & ~1u;
   if (g.sy * g.in_pitch % core.banks != core.pixels / 2) g.in_pitch = core.pixels / 2;
   if (g.sy * g.in_pitch % core.banks != core.pixels / 2) g.block = 0;
+  if (g.out_split != 0) g.out_step = 0;
   // Near the end of the memories, where one word more or less decides.
   auto& c = std::get<isa::Conv>(conv);
   auto near = [&](uint32_t size, uint32_t mask) { return (size + static_cast<uint32_t>(engine() % 600) - 500) & mask; };

@@ -83,7 +83,7 @@ class ChainProgram {
     geo.w_pitch = 1 + taps;
     geo.pad = between(-20, 20);
     isa::ConvEpi epi;
-    epi.z1 = between(-40, 40);
+    epi.z1 = epi.zq = between(-40, 40);
     epi.lo1 = epi.lo = -128;
     epi.hi1 = epi.hi = 127;
     epi.res = residual;
