@@ -94,8 +94,9 @@ class Graph:
 
     def conv(self, value, channels=None, kernel=(1, 1), strides=(1, 1), dilations=(1, 1), pads=(0, 0, 0, 0), upsample=False, group=0,
              shared=False, residual=None, res_op="add", table=False, table_first=False, pool=None, interleave=None, zero=None,
-             pad_value=None, identity=False):
-        """One fused_conv. `group`: input blocks of one output block, for block-grouped ones. `pool`: max_window."""
+             pad_value=None, identity=False, like=None):
+        """One fused_conv. `group`: input blocks of one output block, for block-grouped ones. `pool`: max_window.
+        `like`: a result whose bias and factors these are."""
         rng, data = self.rng, value.data[0].astype(np.int64)
         py, px = interleave or (1, 1)
         inputs = data.shape[0]
@@ -135,7 +136,6 @@ class Graph:
         size = [(mapped.shape[1 + i] + pads[i] + pads[i + 2] - dilations[i] * ((wh, ww)[i] - 1) - 1) // strides[i] + 1 for i in (0, 1)]
         assert min(size) > 0
         full = np.concatenate([weights] * (blocks // group))[:py * px * phase_channels if py * px > 1 else channels] if shared else weights
-        bias = rng.integers(-2000, 2000, lanes)
         repeats = -(-full.shape[0] // lanes)
         spread = lambda v: np.tile(v, repeats)[:full.shape[0]].reshape(-1, 1, 1)  # noqa: E731
 
@@ -151,15 +151,16 @@ class Graph:
                     yield accumulate(moved, full, True, strides, (1, 1), (0, 0, 0, 0), -128, size)
 
         accs = list(positions())
-        if pool:
-            bias[:] = -value.zero
+        bias = np.full(lanes, -value.zero) if pool or identity else np.rint(rng.normal(-np.mean(accs[0]), np.std(accs[0]) / 2, lanes)).astype(np.int64)
         factor = 42 / max(1.0, float(np.std(accs[0]))) if not (pool or identity) else 1.0
         exponent = np.floor(np.log2(factor))
         scale = rng.uniform(0.7, 1.4, lanes) if not (pool or identity) else np.ones(lanes)
         shift = np.full(lanes, int(23 - exponent))
         multiplier = np.clip(np.rint(factor * scale * 2.0 ** shift), 1 << 23, (1 << 24) - 1).astype(np.int64)
+        if like is not None:
+            bias, multiplier, shift = like.parameters
         wanted = self.zero() if zero is None else zero
-        z1 = value.zero if pool else self.zero() if residual is not None else wanted
+        z1 = value.zero if pool or identity else self.zero() if residual is not None else wanted
         lo1, hi1 = (-128, 127) if rng.random() < 0.7 else sorted(int(v) for v in rng.integers(-100, 101, 2))
         if lo1 > hi1 - 20:
             lo1, hi1 = -128, 127
@@ -204,6 +205,7 @@ class Graph:
             text += f"max_window = array<i64: {wh}, {ww}>, "
         text += "".join(f"{name}, " for name, on in (("upsample", upsample), ("block_grouped", group), ("shared", shared)) if on)
         result = Value(self._name(), q[None].astype(np.int8), result_zero, "conv")
+        result.parameters = bias, multiplier, shift
         value.read = True
         numbers = lambda v: ", ".join(str(int(n)) for n in v)  # noqa: E731
         dims = "x".join(map(str, weights.shape))

@@ -1,6 +1,7 @@
 """The back end, program verifier and simulator on graphs of the canonical form: every byte must be that of the integers of
 docs/machine.md, on both cores."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.compile_random import canonical_graph  # noqa: E402
+from tests.compile_random import canonical_graph, canonical_hard  # noqa: E402
 
 TOOLS = {name: os.environ.get(name) for name in ("AGC_EMIT", "AGC_RUN", "AGC_OBJDUMP")}
 CORES = ("z7020", "tiny")
@@ -54,3 +55,24 @@ def test_random(seed, core, tmp_path):
 @pytest.mark.parametrize("seed", range(1000 + FIRST, 1000 + FIRST + max(1, COUNT // 4)))
 def test_random_large(seed, core, tmp_path):
     check(canonical_graph.random_graph(seed, 3), core, tmp_path)
+
+
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("name", canonical_hard.HARD)
+def test_hard(name, core, tmp_path):
+    check(canonical_hard.HARD[name](), core, tmp_path)
+
+
+def test_equal_weights_are_stored_once(tmp_path):
+    sizes = []
+    for images in (1, 4):
+        check(canonical_hard.batch(21, images), "z7020", tmp_path, "--report", tmp_path / "report.json")
+        sizes.append(json.loads((tmp_path / "report.json").read_text())["segments"]["constants"])
+    assert sizes[0] == sizes[1]
+
+
+def test_parts_of_a_map_are_not_copied(tmp_path):
+    """The concatenated map of a dense block is written once, by those who make it, and nothing else is."""
+    check(canonical_hard.HARD["dense block, large"](), "z7020", tmp_path, "--report", tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["dram_bytes_written"] <= 4 * 16 * 90 * 95 + 2 * 16 * 90 * 95

@@ -28,6 +28,21 @@ const AxisTiling &Axis::tiling(int64_t step) const {
   return tiling;
 }
 
+AxisNeed Layer::rowsOf(Range rows, Range kernelRows) const {
+  if (!partsOfRows()) return y.need(rows);
+  Axis part;
+  part.in = y.in;
+  const int64_t first = y.taps.front().first + kernelRows.begin * y.dilation;
+  part.taps = {{{first, first + (kernelRows.size() - 1) * y.dilation + 1}, first}};
+  AxisNeed need = part.need({0, 1});
+  need.offset = std::min<int64_t>(need.offset, 127);  // behind the last row: padding
+  return need;
+}
+
+int64_t Layer::tileRows(int64_t rows) const {
+  return partsOfRows() ? std::min(y.in, (pieceOf(kernelRows()) - 1) * y.dilation + 1) : y.tiling(rows).largest;
+}
+
 Range Graph::life(int storage) const {
   const Tensor &tensor = tensors[size_t(storage)];
   Range life{int64_t(layers.size()), -1};

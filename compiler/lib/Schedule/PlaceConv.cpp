@@ -26,7 +26,7 @@ class Placer {
     geo.kernelRows = step.kernelRows.size();
     geo.kernelColumns = step.kernelColumns.size();
     geo.wPitch = layer.shared ? 0 : 1 + geo.icb * geo.kernelRows * geo.kernelColumns;
-    const AxisNeed y = layer.y.need(step.y), x = layer.x.need(step.x);
+    const AxisNeed y = layer.rowsOf(step.y, step.kernelRows), x = layer.x.need(step.x);
     const int64_t plane = layer.grouped ? (step.phase * layer.ocb + step.blocks.begin) * layer.icb : step.inputs.begin;
     Range columns = x.input;
     if (step.inputLoad >= 0) {
@@ -106,7 +106,7 @@ class Placer {
       maximum(geo, epi, conv);
     } else {
       if (layer.kernelParts() > 1)
-        moveOn(geo, step.kernelRows.begin * layer.y.dilation, step.kernelColumns.begin * layer.x.dilation, conv);
+        moveOn(geo, layer.partsOfRows() ? 0 : step.kernelRows.begin * layer.y.dilation, step.kernelColumns.begin * layer.x.dilation, conv);
       add(geo, epi, conv);
     }
   }

@@ -87,12 +87,14 @@ class LayerSteps {
     step.tableLoad = out_.loadTable(graph_, index_);
 
     if (decision_.streams.input) {
-      const Key key{tile, plan_.splitInput ? step.inputs.begin : -1, layer_.grouped ? group : -1, layer_.grouped ? phase : -1};
+      const bool allPhases = layer_.allPhases(plan_.groups(layer_));
+      const Key key{tile, plan_.splitInput ? step.inputs.begin : -1, layer_.grouped ? group : -1, layer_.grouped && !allPhases ? phase : -1,
+                    layer_.partsOfRows() ? step.kernelRows.begin : -1};
       if (inputLoad_ < 0 || key != inputKey_) {
         LoadItem item;
         item.kind = LoadKind::Input;
         item.tensor = layer_.input;
-        item.y = layer_.y.need(step.y).input;
+        item.y = layer_.rowsOf(step.y, step.kernelRows).input;
         item.x = layer_.x.need(step.x).input;
         item.blocks = plan_.splitInput ? step.inputs : Range{0, layer_.icb};
         int64_t planes = plan_.splitInput ? plan_.partBlocks : layer_.icb;
@@ -101,10 +103,14 @@ class LayerSteps {
           item.blocks = {(first + step.blocks.begin) * layer_.icb, (first + step.blocks.end) * layer_.icb};
           planes = plan_.groupBlocks * layer_.icb;
         }
+        if (allPhases) {
+          planes *= layer_.phases();
+          item.blocks = {0, planes};
+        }
         if (layer_.foldColumns) item.source = layer_.source.need(step.x);
         item.split = decision_.streams.split;
         item.pitch = inputPitch(layer_, plan_, machine_);
-        item.rows = layer_.y.tiling(plan_.rows).largest;
+        item.rows = layer_.tileRows(plan_.rows);
         item.words = planes * item.rows * item.pitch;
         inputLoad_ = add(item);
         inputKey_ = key;
@@ -145,7 +151,7 @@ class LayerSteps {
     return add(item);
   }
 
-  using Key = std::tuple<int64_t, int64_t, int64_t, int64_t>;
+  using Key = std::tuple<int64_t, int64_t, int64_t, int64_t, int64_t>;
   const Graph &graph_;
   const Layer &layer_;
   const Machine &machine_;

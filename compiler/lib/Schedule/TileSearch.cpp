@@ -104,7 +104,8 @@ class Evaluator {
       // Folded columns: one block of source words comes from DRAM, several of lanes go into the scratchpad.
       const double source = layer_.foldColumns ? double(rows.sum) * double(layer_.source.tiling(plan.columns).sum) * double(passes) : input;
       load += std::max(input, source) + double(tileRows) * (plan.columns == layer_.x.out ? 0.25 : 2.0) + double(tiles) * 16;
-      fill += before * double(rows.largest * columns.largest * (plan.splitInput ? plan.partBlocks : layer_.icb));
+      const int64_t tilePlanes = layer_.grouped ? plan.groupBlocks * layer_.icb * (layer_.allPhases(groups) ? layer_.phases() : 1) : (plan.splitInput ? plan.partBlocks : layer_.icb);
+      fill += before * double(layer_.tileRows(plan.rows) * columns.largest * tilePlanes);
       words += source;
     }
     const int64_t outputs = layer_.ocb * layer_.y.out * layer_.x.out * layer_.phases();
@@ -125,6 +126,8 @@ class Evaluator {
     double conv = double(convolution(plan, parts)) + 10.0 * double(convs) + (parts > 1 ? 40.0 : layer_.fold > 1 ? 80.0 : 0.0) * double(convs);
     if (layer_.pool() > 1) conv += (cyclesPerTurn * double(layer_.pool()) + 2 * cyclesPerDrain) * double(convs);
     if (layer_.phases() > 1) conv += cyclesPerDrain * double(convs);
+    // A load for each phase is as long as its CONV: they take turns.
+    if (streams_.input && layer_.grouped && layer_.phases() > 1 && groups > 1) conv += load;
     if (layer_.table >= 0) conv += tableCycles;
     if (!plan.keepWeights && !one && groupWeights * 2 > weightRoom) conv += wload;
     const double bytes = words * 8;
@@ -157,9 +160,10 @@ int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePl
   int64_t words = parts > 1 ? 4 * plan.rows * plan.columns * plan.groupBlocks : 0;
   if (layer.fold > 1) words += layer.foldedRows(plan.rows) * plan.columns;
   if (streams.input) {
-    const int64_t planes = layer.grouped ? plan.groupBlocks * layer.icb : (plan.splitInput ? plan.partBlocks : layer.icb);
-    const bool moves = tiles > 1 || (plan.splitInput && parts > 1) || (layer.grouped && groups * layer.phases() > 1);
-    words += (moves ? 2 : 1) * planes * layer.y.tiling(plan.rows).largest * inputPitch(layer, plan, machine);
+    const bool allPhases = layer.allPhases(groups);
+    const int64_t planes = layer.grouped ? plan.groupBlocks * layer.icb * (allPhases ? layer.phases() : 1) : (plan.splitInput ? plan.partBlocks : layer.icb);
+    const bool moves = tiles > 1 || (plan.splitInput && parts > 1) || layer.partsOfRows() || (layer.grouped && groups * (allPhases ? 1 : layer.phases()) > 1);
+    words += (moves ? 2 : 1) * planes * layer.tileRows(plan.rows) * inputPitch(layer, plan, machine);
   }
   const bool several = tiles * groups > 1;
   if (streams.residual) words += (several ? 2 : 1) * residualWords(layer, plan);

@@ -113,8 +113,8 @@ struct Layer {
   Axis source = {};         ///< with it: columns of the tensor; `x` is then the axis of the folded map
   int64_t fold = 1;      ///< output rows that one CONV computes as lanes of one block; see FoldRows.h
 
-  /// Even column strides read an input whose columns lie apart by parity at twice the rate.
-  bool splits() const { return x.stride % 2 == 0; }
+  /// Even column strides read an input whose columns lie apart by parity at twice the rate. A pool waits for its drain anyway.
+  bool splits() const { return x.stride % 2 == 0 && pool() == 1; }
   /// Writes eight words in 16 cycles or more. Words that go apart by parity do not fall in step with the other users of the
   /// scratchpad's port, so a faster writer would lose time.
   bool drainsEasily() const { return icb * taps() >= 16; }
@@ -133,6 +133,14 @@ struct Layer {
   int64_t kernelParts() const { return kernelPartsY() * kernelPartsX(); }
   /// Taps of the largest part.
   int64_t partTaps() const { return pieceOf(kernelRows()) * pieceOf(x.kernel); }
+  /// One row of results from a kernel in parts: each part has its own input rows, which come one behind the other.
+  bool partsOfRows() const { return kernelPartsY() > 1 && y.out == 1 && !up; }
+  /// What a part of the kernel needs for `rows` of results.
+  AxisNeed rowsOf(Range rows, Range kernelRows) const;
+  /// Input rows that a tile has room for.
+  int64_t tileRows(int64_t rows) const;
+  /// An input tile has the blocks of all phases.
+  bool allPhases(int64_t groups) const { return grouped && phases() > 1 && groups == 1; }
   /// CONVs for one step.
   int64_t pool() const { return poolY * poolX; }
   int64_t phases() const { return phasesY * phasesX; }
