@@ -210,11 +210,15 @@ OperandTile FusedConvOp::getOperandTile(unsigned operand, const Tile &output) {
   OperandTile result;
   if (operand != 0) {  // the residual is read where the result is written, or is repeated
     result.stored = output;
-    llvm::ArrayRef<int64_t> shape = llvm::cast<mlir::RankedTensorType>(getResidual().getType()).getShape();
-    if (shape[2] == 1)
-      result.stored.y0 = 0, result.stored.y1 = 1;
-    if (shape[3] == 1)
-      result.stored.x0 = 0, result.stored.x1 = 1;
+    auto type = getResidual() ? llvm::cast<mlir::RankedTensorType>(getResidual().getType()) : outputType();
+    if (type.getDimSize(2) == 1) {
+      result.stored.y0 = 0;
+      result.stored.y1 = 1;
+    }
+    if (type.getDimSize(3) == 1) {
+      result.stored.x0 = 0;
+      result.stored.x1 = 1;
+    }
     result.firstRow = result.stored.y0;
     result.firstColumn = result.stored.x0;
     return result;
