@@ -31,7 +31,7 @@ constexpr uint32_t kTableWords = 4;
 
 class ConvProgram {
  public:
-  ConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale, bool vector) : core_(core), random_(seed), scale_(scale), vector_(vector) {}
+  ConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale) : core_(core), random_(seed), scale_(scale) {}
 
   RandomProgram make() {
     while (!choose()) {
@@ -75,6 +75,7 @@ class ConvProgram {
     epi_.res = r.chance(35);
     epi_.part_in = r.chance(25);
     epi_.part_out = r.chance(20);
+    vector_ = r.chance(70);
     if (vector_) chooseVector();
 
     uint32_t taps = geo_.icb * geo_.kh * geo_.kw;
@@ -346,7 +347,7 @@ class ConvProgram {
   const isa::CoreConfig& core_;
   Random random_;
   unsigned scale_;
-  bool vector_;
+  bool vector_ = false;  ///< with the fields that make the epilogue a vector unit
   isa::ConvGeo geo_;
   isa::ConvEpi epi_;
   isa::Conv conv_;
@@ -362,9 +363,7 @@ class ConvProgram {
 
 }  // namespace
 
-RandomProgram randomConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale, bool vector) {
-  return ConvProgram(core, seed, scale, vector).make();
-}
+RandomProgram randomConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale) { return ConvProgram(core, seed, scale).make(); }
 
 namespace {
 

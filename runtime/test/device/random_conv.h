@@ -18,8 +18,8 @@ struct RandomProgram {
   std::string text;                   ///< one instruction a line, for failure messages
 };
 
-/// `scale` bounds the output positions: 1 gives a few dozen pixels, 4 some hundreds. `vector`: with the second stage's operations, tables, steps.
-RandomProgram randomConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale = 1, bool vector = false);
+/// `scale` bounds the output positions: 1 gives a few dozen pixels, 4 some hundreds.
+RandomProgram randomConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale = 1);
 
 /// Strided copies through the scratchpad: LOADs (plain, split, folded) and STOREs of random regions that overlap in time but not in place.
 RandomProgram randomCopyProgram(const isa::CoreConfig& core, uint64_t seed);
