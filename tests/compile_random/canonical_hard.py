@@ -126,6 +126,8 @@ HARD = {
     "pool 5x5 with stride 1 and a table": lambda: _pool(10, (20, 30, 31), (5, 5), (1, 1), (2, 2, 2, 2), table=True),
     "pool, dilated": lambda: _pool(11, (8, 60, 61), (3, 4), (3, 1), dilations=(15, 9)),
     "pool over the whole map": lambda: _pool(12, (40, 33, 17), (33, 17), (1, 1)),
+    "pool 5x5 with stride 3, in two passes": lambda: _pool(32, (16, 40, 41), (5, 5), (3, 3), (2, 1, 2, 3)),
+    "pool whose windows may lie in the padding": lambda: _pool(33, (8, 9, 4), (2, 3), (1, 1), (1, 4, 1, 4), dilations=(1, 5)),
     "pool of an upsampled map": lambda: _pool(13, (9, 20, 21), (3, 3), (1, 1), (1, 1, 1, 1), upsample=True),
     "pools between convolutions": lambda: _pools_in_a_row(14),
     "interleave 8x8": lambda: _single(15, (20, 6, 9), channels=3, interleave=(8, 8)),

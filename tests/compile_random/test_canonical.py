@@ -25,7 +25,7 @@ def run(*command):
     return result.stdout
 
 
-def check(graph, core, folder, *options):
+def check(graph, core, folder, *options, backend="sim"):
     missing = [name for name, path in TOOLS.items() if not path]
     assert not missing, f"set {', '.join(missing)} to the tools' paths (ctest does)"
     (folder / "graph.mlir").write_text(graph.text())
@@ -37,7 +37,7 @@ def check(graph, core, folder, *options):
         arguments += ["--input", f"in{index}={folder}/in{index}.npy"]
     for index in range(len(graph.outputs)):
         arguments += ["--output", f"out{index}={folder}/out{index}.npy"]
-    run(TOOLS["AGC_RUN"], folder / "prog.bin", *arguments)
+    run(TOOLS["AGC_RUN"], folder / "prog.bin", "--backend", backend, *arguments)
     for index, value in enumerate(graph.outputs):
         got = np.load(folder / f"out{index}.npy")
         assert got.shape == value.shape
@@ -61,6 +61,16 @@ def test_random_large(seed, core, tmp_path):
 @pytest.mark.parametrize("name", canonical_hard.HARD)
 def test_hard(name, core, tmp_path):
     check(canonical_hard.HARD[name](), core, tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + max(1, COUNT // 5)))
+def test_random_on_the_verilog_core(seed, tmp_path):
+    check(canonical_graph.random_graph(seed), "z7020", tmp_path, backend="verilator")
+
+
+@pytest.mark.parametrize("name", ["pool 2x2", "interleave 2x2 of groups", "one table for two layers", "squeeze and excite", "nine boxes"])
+def test_hard_on_the_verilog_core(name, tmp_path):
+    check(canonical_hard.HARD[name](), "z7020", tmp_path, backend="verilator")
 
 
 def test_equal_weights_are_stored_once(tmp_path):
