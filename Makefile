@@ -18,7 +18,7 @@ build: configure  ## compile everything into build/release
 	@cmake --build $(BUILD) -j $(JOBS) $(if $(VERBOSE),--verbose)
 
 tools: configure  ## compile the command line tools only, without tests
-	@cmake --build $(BUILD) -j $(JOBS) --target agcc agc-opt agc-run agc-objdump $(if $(VERBOSE),--verbose)
+	@cmake --build $(BUILD) -j $(JOBS) --target agcc agc-opt agc-run agc-objdump agc-as $(if $(VERBOSE),--verbose)
 
 test: build  ## build, then run every test but the long ones
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error -LE full
