@@ -72,7 +72,7 @@ void LineParser::parse() {
   const Header& h = header(instruction_);
   if (!info_->takesSemaphores && (h.wait != Header{}.wait || h.post != Header{}.post))
     problem(mnemonic, std::string(info_->mnemonic) + " takes no semaphores: leave wait and post out.");
-  std::stable_sort(problems_.begin(), problems_.end(), [](const Problem& a, const Problem& b) { return a.offset < b.offset; });
+  std::sort(problems_.begin(), problems_.end(), [](const Problem& a, const Problem& b) { return a.offset < b.offset; });
 }
 
 bool LineParser::start(std::string_view mnemonic) {
