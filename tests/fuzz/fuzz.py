@@ -9,6 +9,7 @@ seconds, and the last lines printed are the sums. The exit code is 1 when someth
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,7 +20,9 @@ from pathlib import Path
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 MINUTES_OF_A_SLICE = 5
-INTERRUPTED = 72  # libFuzzer's exit code after SIGINT
+# libFuzzer's exit code after SIGINT. The search for leaks stops the process for moments; one that is caught there needs SIGKILL.
+ENDED = (72, -signal.SIGINT, -signal.SIGKILL)
+SECONDS_TO_END = 15
 # Bytes of the largest input, where libFuzzer's guess from the seeds is too small.
 LARGEST = {"importer": 16384, "program": 32768, "json": 8192}
 # An input takes milliseconds; what takes this long hangs. Allocations of 1 GB for an input of kilobytes are bugs.
@@ -51,7 +54,8 @@ class Fuzzer:
             with self.lock:
                 if self.stopped:
                     return True
-                process = subprocess.Popen([str(c) for c in command], stdout=out, stderr=out, env={**os.environ, **SANITIZERS})
+                process = subprocess.Popen([str(c) for c in command], stdout=out, stderr=out, env={**os.environ, **SANITIZERS},
+                                           start_new_session=True)  # Ctrl-C is for this program, which passes it on
                 self.running.add(process.pid)
             _, status, usage = os.wait4(process.pid, 0)
         code = os.waitstatus_to_exitcode(status)
@@ -60,7 +64,7 @@ class Fuzzer:
         runs = next((line.split()[-1] for line in text.splitlines() if "stat::number_of_executed_units" in line), "?")
         with self.lock:
             self.running.remove(process.pid)
-            code = 0 if self.stopped and code == INTERRUPTED else code
+            code = 0 if self.stopped and code in ENDED else code
             self.seconds[target] = self.seconds.get(target, 0) + cpu
             with open(self.options.work / "log", "a") as out:
                 out.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {target} cpu_seconds={cpu:.0f} runs={runs} corpus={len(list(corpus.iterdir()))} "
@@ -85,17 +89,25 @@ class Fuzzer:
         workers = [threading.Thread(target=self.work, args=(turns, end)) for _ in range(self.options.workers)]
         for worker in workers:
             worker.start()
-        def wait():  # not join(), which an interrupt leaves in doubt
-            while any(worker.is_alive() for worker in workers):
+
+        def wait(seconds=float("inf")):  # not join(), which an interrupt leaves in doubt
+            until = time.monotonic() + seconds
+            while any(worker.is_alive() for worker in workers) and time.monotonic() < until:
                 time.sleep(0.1)
+
+        def send(number):
+            with self.lock:
+                self.stopped = True
+                for process in self.running:
+                    with contextlib.suppress(ProcessLookupError):  # it has just ended
+                        os.kill(process, number)
 
         try:
             wait()
         except KeyboardInterrupt:  # the slices that run are ended and written down
-            with self.lock:
-                self.stopped = True
-                for process in self.running:
-                    os.kill(process, signal.SIGINT)
+            send(signal.SIGINT)
+            wait(SECONDS_TO_END)
+            send(signal.SIGKILL)
             wait()
         for target, cpu in sorted(self.seconds.items()):
             print(f"{target}: {cpu:.0f} CPU seconds")
