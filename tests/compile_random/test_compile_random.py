@@ -12,10 +12,11 @@ import onnx
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests import round_trip  # noqa: E402
 from tests.compile_random import networks  # noqa: E402
 from tests.numerics.executor import Executor  # noqa: E402
 
-TOOLS = {name: os.environ.get(name) for name in ("AGCC", "AGC_RUN", "AGC_OBJDUMP")}
+TOOLS = {name: os.environ.get(name) for name in ("AGCC", "AGC_RUN", "AGC_OBJDUMP", "AGC_AS")}
 CORES = ("z7020", "tiny")
 COUNT = int(os.environ.get("AGCC_RANDOM_COUNT", "25"))
 FIRST = int(os.environ.get("AGCC_RANDOM_FIRST", "0"))
@@ -34,6 +35,7 @@ def check(net: networks.Net, core: str, folder: Path, *options: str):
     onnx.save(model, folder / "model.onnx")
     run(TOOLS["AGCC"], folder / "model.onnx", "-o", folder / "prog.bin", "--core", core, *options)
     run(TOOLS["AGC_OBJDUMP"], "--verify", folder / "prog.bin")
+    round_trip.check(folder / "prog.bin")
     arguments = []
     for name, value in net.feeds.items():
         np.save(folder / f"{name}.npy", value)
@@ -89,6 +91,17 @@ def test_fused_groups_keep_their_maps_on_chip(name, tmp_path):
     apart = json.loads((tmp_path / "apart.json").read_text())
     assert not any("fused" in layer for layer in apart["layers"])
     assert report["predicted_cycles"] < apart["predicted_cycles"]
+
+
+def test_text_of_the_compiler_is_the_program(tmp_path):
+    model = networks.random_net(3).model()
+    for node in model.graph.node:
+        node.name += "\nJUMP # \x07"
+    onnx.save(model, tmp_path / "model.onnx")
+    run(TOOLS["AGCC"], tmp_path / "model.onnx", "-o", tmp_path / "prog.bin")
+    text = run(TOOLS["AGCC"], tmp_path / "model.onnx", "--emit=asm")
+    assert not [c for c in text if c != "\n" and not c.isprintable()]
+    assert round_trip.assemble(text, tmp_path / "prog.bin") == (tmp_path / "prog.bin").read_bytes()
 
 
 @pytest.mark.parametrize("core", CORES)

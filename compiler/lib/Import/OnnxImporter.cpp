@@ -3,7 +3,10 @@
 
 #include "GraphImporter.h"
 #include "GraphOrder.h"
+#include "agcc/Dialect/Qnn/Sentences.h"
 #include "onnx/onnx.pb.h"
+
+#include "llvm/ADT/ScopeExit.h"
 
 #include <limits>
 #include <set>
@@ -70,6 +73,7 @@ static bool checkModel(const onnx::ModelProto &model, std::vector<std::string> &
 mlir::OwningOpRef<mlir::ModuleOp> importOnnx(llvm::StringRef bytes, const ImportOptions &options, mlir::MLIRContext &context,
                                              std::vector<std::string> &problems) {
   context.loadDialect<qnn::QnnDialect, mlir::quant::QuantizationDialect, mlir::func::FuncDialect>();
+  auto tidy = llvm::make_scope_exit([&problems, first = problems.size()] { qnn::keepOnOneLine(problems, first); });
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
     problems.push_back("the file is larger than 2 GB, the limit of the format");
     return nullptr;

@@ -6,6 +6,7 @@
 #include "agc/isa/core_config.h"
 #include "agc/isa/error.h"
 #include "agcc/Dialect/Ovl/OvlPasses.h"
+#include "agcc/Dialect/Qnn/Sentences.h"
 #include "agcc/Dialect/Qnn/Transforms/Passes.h"
 #include "agcc/Emit/Assembly.h"
 #include "agcc/Emit/OutputFile.h"
@@ -50,6 +51,7 @@ bool lower(mlir::ModuleOp module, const isa::CoreConfig &core, std::vector<std::
   manager.addNestedPass<ovl::ProgramOp>(ovl::createOvlInsertSemaphores());
   const bool succeeded = mlir::succeeded(manager.run(module));
   if (!succeeded && problems.size() == before) problems.push_back("the model cannot be scheduled, for no reason that a pass named");
+  qnn::keepOnOneLine(problems, before);
   return succeeded;
 }
 
