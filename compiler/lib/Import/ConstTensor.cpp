@@ -38,7 +38,7 @@ int64_t ConstTensor::count() const {
 int64_t ConstTensor::integer(int64_t index) const {
   if (is(DataType::Int8))
     return bytes[index];
-  if (is(DataType::Uint8))
+  if (is(DataType::Uint8) || is(DataType::Bool))
     return static_cast<uint8_t>(bytes[index]);
   return ints[index];
 }
@@ -132,7 +132,7 @@ std::optional<ConstTensor> readTensor(onnx::TensorProto &proto, std::string &why
     why = "is stored in segments, which is not supported; save the model again with a current onnx package";
     return std::nullopt;
   }
-  if (!tensor.is(DataType::Float) && !tensor.isInteger())
+  if (!tensor.is(DataType::Float) && !tensor.isInteger() && !tensor.is(DataType::Bool))
     return tensor;  // whoever uses it says that its type does not do
   why = proto.has_raw_data() ? readRaw(proto.raw_data(), tensor) : readTyped(proto, tensor);
   proto.clear_raw_data();  // large weights are held once

@@ -2,6 +2,7 @@
 #include "GraphImporter.h"
 
 #include "GraphOrder.h"
+#include "QLinear.h"
 #include "onnx/onnx.pb.h"
 
 namespace agc::import {
@@ -12,10 +13,13 @@ GraphImporter::GraphImporter(const ImportOptions &options, mlir::MLIRContext &co
 const std::map<std::string, GraphImporter::Handler> &GraphImporter::handlers() {
   static const std::map<std::string, Handler> table = {
       {"Add", &GraphImporter::importAdd},
+      {"BatchNormalization", &GraphImporter::importBatchNormalization},
+      {"Cast", &GraphImporter::importCast},
       {"Clip", &GraphImporter::importClip},
       {"Constant", &GraphImporter::importConstant},
       {"Conv", &GraphImporter::importConv},
       {"DequantizeLinear", &GraphImporter::importDequantize},
+      {"Dropout", &GraphImporter::importDropout},
       {"Identity", &GraphImporter::importIdentity},
       {"QuantizeLinear", &GraphImporter::importQuantize},
       {"Relu", &GraphImporter::importRelu},
@@ -35,6 +39,10 @@ mlir::OwningOpRef<mlir::ModuleOp> GraphImporter::run(onnx::GraphProto &graph) {
   readInitializers(graph);
   readDeclaredShapes(graph);
   importInputs(graph);
+  for (const onnx::NodeProto &node : graph.node())
+    read.insert(node.input().begin(), node.input().end());
+  for (const onnx::ValueInfoProto &output : graph.output())
+    read.insert(output.name());
   std::set<std::string> given;
   for (const auto &entry : entries)
     given.insert(entry.first);
@@ -135,25 +143,35 @@ std::vector<int64_t> GraphImporter::inputShape(const onnx::ValueInfoProto &input
   return *shape;
 }
 
-// int8 or uint8 inputs have the scale of the DequantizeLinear that reads them.
+// int8 or uint8 inputs have the scale with which they are dequantized, by the first that reads them or what only moves their
+// values.
 mlir::Type GraphImporter::integerInputType(const onnx::ValueInfoProto &input, const onnx::GraphProto &graph,
                                            llvm::ArrayRef<int64_t> shape) {
-  for (const onnx::NodeProto &node : graph.node()) {
-    if (node.op_type() != "DequantizeLinear" || node.input_size() < 2 || node.input(0) != input.name())
-      continue;
-    auto constant = [&](int index) -> const ConstTensor * {
-      auto found = index < node.input_size() ? entries.find(node.input(index)) : entries.end();
-      return found == entries.end() ? nullptr : found->second.constant.get();
-    };
-    const ConstTensor *scale = constant(1), *zero = constant(2);
-    bool isUint8 = input.type().tensor_type().elem_type() == static_cast<int>(DataType::Uint8);
-    int64_t zeroPoint = zero && zero->isInteger() && zero->count() == 1 ? zero->integer(0) : 0;
-    if (!scale || !scale->is(DataType::Float) || scale->count() != 1 || !(scale->floats[0] > 0) || scale->floats[0] > 1e30f)
-      return nullptr;  // the DequantizeLinear itself is reported
-    zeroPoint -= isUint8 ? 128 : 0;
-    if (zeroPoint < -128 || zeroPoint > 127)
-      return nullptr;
-    return mapType(shape, qnn::int8Type(&context, scale->floats[0], zeroPoint));
+  bool isUint8 = input.type().tensor_type().elem_type() == static_cast<int>(DataType::Uint8);
+  std::set<std::string> names = {input.name()};
+  for (bool grows = true; grows;) {  // in whatever order the nodes are
+    grows = false;
+    for (const onnx::NodeProto &node : graph.node()) {
+      for (const QuantizedOperand &operand : quantizedOperands(node)) {
+        if (operand.zero >= node.input_size() + 1 || operand.scale >= node.input_size() || !names.count(node.input(operand.data)))
+          continue;
+        auto constant = [&](int index) -> const ConstTensor * {
+          auto found = index < node.input_size() ? entries.find(node.input(index)) : entries.end();
+          return found == entries.end() ? nullptr : found->second.constant.get();
+        };
+        const ConstTensor *scale = constant(operand.scale), *zero = constant(operand.zero);
+        int64_t zeroPoint = zero && zero->isInteger() && zero->count() == 1 ? zero->integer(0) : 0;
+        if (!scale || !scale->is(DataType::Float) || scale->count() != 1 || !(scale->floats[0] > 0) || scale->floats[0] > 1e30f)
+          return nullptr;  // the node itself is reported
+        zeroPoint -= isUint8 ? 128 : 0;
+        if (zeroPoint < -128 || zeroPoint > 127)
+          return nullptr;
+        return mapType(shape, qnn::int8Type(&context, scale->floats[0], zeroPoint));
+      }
+      static const std::set<std::string> movers = {"Identity", "Resize", "Dropout", "Cast"};
+      if (movers.count(node.op_type()) && node.input_size() > 0 && node.output_size() > 0 && names.count(node.input(0)))
+        grows |= names.insert(node.output(0)).second;
+    }
   }
   problem("is " + dataTypeName(input.type().tensor_type().elem_type()) +
           " and no DequantizeLinear reads it, so its scale is not known; put one behind it");
@@ -184,38 +202,68 @@ void GraphImporter::importInput(const onnx::ValueInfoProto &input, const onnx::G
   entry.value = function.getArgument(index);
 }
 
-void GraphImporter::importNode(onnx::NodeProto &node) {
-  current = nodeLabel(node);
-  std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+GraphImporter::Handler GraphImporter::handlerOf(const onnx::NodeProto &node) {
+  bool standard = node.domain().empty() || node.domain() == "ai.onnx", microsoft = node.domain() == "com.microsoft";
+  if (isQLinear(node.op_type()) && (standard || microsoft))
+    return &GraphImporter::importQLinear;
   auto handler = handlers().find(node.op_type());
   bool quantizer = node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear";
-  bool known = handler != handlers().end() && (domain.empty() || (quantizer && domain == "com.microsoft"));
+  return handler != handlers().end() && (standard || (quantizer && microsoft)) ? handler->second : nullptr;
+}
+
+void GraphImporter::importNode(onnx::NodeProto &node) {
+  current = nodeLabel(node);
   for (const std::string &output : node.output())
     if (!output.empty())
       entries.emplace(output, Entry());  // unknown until the handler defines it
-  if (!known) {
-    std::string cure = " in this version; export the model without it, or cut the graph there and run that part elsewhere";
-    if (node.op_type().rfind("QLinear", 0) == 0 || node.op_type() == "ConvInteger" || node.op_type() == "MatMulInteger")
-      cure = "; quantize in the QDQ format (quant_format=QuantFormat.QDQ)";
-    else if (node.op_type() == "BatchNormalization")
-      cure = " in this version; fold it into the convolution before it";
-    if (!supportedListed) {  // once is enough
-      cure += "; supported are ";
-      for (const auto &[op, unused] : handlers())
-        cure += op + (op == handlers().rbegin()->first ? "" : ", ");
-      supportedListed = true;
-    }
-    return problem((domain.empty() ? "" : "of domain '" + printable(domain) + "' ") + std::string("is not supported") + cure);
-  }
-  if (node.output_size() < 1 || node.output(0).empty())
-    return problem("has no result; remove it");
-  for (int index = 1; index < node.output_size(); ++index)
-    if (!node.output(index).empty())
-      return problem("has " + std::to_string(node.output_size()) + " results; " + node.op_type() + " has one");
-  Attributes attributes(node, [this](const std::string &sentence) { problem(sentence); });
   builder.setInsertionPointToEnd(&function.getBody().front());
-  (this->*handler->second)(node, attributes);
+  if (importFolded(node))
+    return;
+  Handler handler = handlerOf(node);
+  if (!handler)
+    return refuseOp(node);
+  if (checkResults(node))
+    runHandler(handler, node);
+}
+
+void GraphImporter::runHandler(Handler handler, const onnx::NodeProto &node) {
+  Attributes attributes(node, [this](const std::string &sentence) { problem(sentence); });
+  (this->*handler)(node, attributes);
   attributes.finish();
+}
+
+// One result that has a name, apart from the mask of Dropout and the statistics of a training BatchNormalization, which
+// nobody may read.
+bool GraphImporter::checkResults(const onnx::NodeProto &node) {
+  if (node.output_size() < 1 || node.output(0).empty()) {
+    problem("has no result; remove it");
+    return false;
+  }
+  for (int index = 1; index < node.output_size(); ++index)
+    if (!node.output(index).empty() && (node.op_type() != "Dropout" || read.count(node.output(index)))) {
+      problem(node.op_type() == "Dropout" ? "has a mask '" + printable(node.output(index)) + "' that is read, which inference has not; remove its readers"
+                                          : "has " + std::to_string(node.output_size()) + " results; " + node.op_type() + " has one");
+      return false;
+    }
+  return true;
+}
+
+void GraphImporter::refuseOp(const onnx::NodeProto &node) {
+  static const std::set<std::string> dynamic = {"DynamicQuantizeLinear", "ConvInteger", "MatMulInteger", "DynamicQuantizeMatMul",
+                                                "MatMulIntegerToFloat", "DynamicQuantizeLSTM"};
+  std::string cure = " in this version; export the model without it, or cut the graph there and run that part elsewhere";
+  if (dynamic.count(node.op_type()))
+    cure = ", it belongs to dynamic quantization, whose scales are not known before the run: quantize statically, with "
+           "onnxruntime.quantization.quantize_static and a calibration_data_reader";
+  if (!supportedListed) {  // once is enough
+    cure += "; supported are ";
+    for (const std::string &op : supportedOnnxOps())
+      cure += op + ", ";
+    cure.resize(cure.size() - 2);
+    supportedListed = true;
+  }
+  std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+  problem((domain.empty() ? "" : "of domain '" + printable(domain) + "' ") + std::string("is not supported") + cure);
 }
 
 void GraphImporter::importOutputs(const onnx::GraphProto &graph) {

@@ -39,6 +39,10 @@ mlir::Value GraphImporter::floatMap(const onnx::NodeProto &node, int index) {
   return value;
 }
 
+std::vector<int64_t> GraphImporter::onnxShape(const Entry &entry) const {
+  return llvm::cast<mlir::RankedTensorType>(entry.value.getType()).getShape().vec();
+}
+
 void GraphImporter::define(const onnx::NodeProto &node, Entry entry) {
   if (entry.value) {
     llvm::ArrayRef<int64_t> shape = llvm::cast<mlir::RankedTensorType>(entry.value.getType()).getShape();
@@ -52,6 +56,7 @@ void GraphImporter::define(const onnx::NodeProto &node, Entry entry) {
                 shapeText(found->second) + "; run ONNX shape inference on the file again");
     }
   }
+  entry.isHost |= entry.isConstant();
   entries[node.output(0)] = std::move(entry);
 }
 
