@@ -114,11 +114,11 @@ void GraphImporter::importInputs(const onnx::GraphProto &graph) {
     }
 }
 
-// The shape of an input after --shape; empty, with a report, when it is open or not 1xCxHxW.
+// The shape of an input after --shape; empty, with a report, when it is open or neither NxCxHxW nor NxCxL.
 std::vector<int64_t> GraphImporter::inputShape(const onnx::ValueInfoProto &input) {
   std::optional<std::vector<int64_t>> shape = declaredShape(input);
   auto given = options.shapes.find(input.name());
-  std::string option = " --shape " + printable(input.name()) + "=1xCxHxW";
+  std::string option = " --shape " + printable(input.name()) + "=" + (shape && shape->size() == 3 ? "1xCxL" : "1xCxHxW");
   if (given != options.shapes.end()) {
     if (shape && shape->size() != given->second.size()) {
       problem("has shape " + shapeText(*shape) + " and --shape gives it " + shapeText(given->second));
@@ -132,15 +132,30 @@ std::vector<int64_t> GraphImporter::inputShape(const onnx::ValueInfoProto &input
     problem("has no shape; give it one with" + option);
     return {};
   }
-  if (shape->size() != 4) {
-    problem("has " + std::to_string(shape->size()) + " dimensions (" + shapeText(*shape) + "); a feature map has four, 1xCxHxW");
+  if (shape->size() != 4 && shape->size() != 3) {
+    problem("has " + std::to_string(shape->size()) + " dimensions (" + shapeText(*shape) + "); a feature map has four, NxCxHxW, or three, NxCxL");
     return {};
   }
   if (llvm::is_contained(*shape, -1)) {
     problem("has dynamic dimensions, " + shapeText(*shape) + "; give them with" + option);
     return {};
   }
-  return *shape;
+  return checkBatch(*shape) ? *shape : std::vector<int64_t>();
+}
+
+// The program computes one image after the other, so all inputs have equally many.
+bool GraphImporter::checkBatch(llvm::ArrayRef<int64_t> shape) {
+  if (shape[0] < 1 || shape[0] > qnn::kMaxDim) {
+    problem("has shape " + shapeText(shape) + "; each dimension must be in 1.." + std::to_string(qnn::kMaxDim));
+    return false;
+  }
+  if (batch != 0 && shape[0] != batch) {
+    problem("has a batch of " + std::to_string(shape[0]) + " and an input before it one of " + std::to_string(batch) +
+            "; all inputs must have the same, give it with --shape");
+    return false;
+  }
+  batch = shape[0];
+  return true;
 }
 
 // int8 or uint8 inputs have the scale with which they are dequantized, by the first that reads them or what only moves their
@@ -190,6 +205,8 @@ void GraphImporter::importInput(const onnx::ValueInfoProto &input, const onnx::G
   std::vector<int64_t> shape = inputShape(input);
   if (shape.empty())
     return;
+  entry.rank = static_cast<int>(shape.size());
+  shape = machineShape(shape);
   mlir::Type mlirType = isFloat ? mapType(shape, builder.getF32Type()) : integerInputType(input, graph, shape);
   if (!mlirType)
     return;
@@ -197,6 +214,8 @@ void GraphImporter::importInput(const onnx::ValueInfoProto &input, const onnx::G
   mlir::NamedAttrList attributes;
   attributes.set(qnn::QnnDialect::kNameAttr, builder.getStringAttr(input.name()));
   attributes.set(qnn::QnnDialect::kBorderAttr, builder.getStringAttr(dataTypeName(type)));
+  if (batch != 1 || entry.rank != 4)
+    attributes.set(qnn::QnnDialect::kShapeAttr, builder.getDenseI64ArrayAttr(onnxShape(mlirType, entry.rank)));
   function.insertArgument(index, mlirType, attributes.getDictionary(&context),
                           mlir::NameLoc::get(builder.getStringAttr(input.name())));
   entry.value = function.getArgument(index);
@@ -285,7 +304,7 @@ void GraphImporter::importOutputs(const onnx::GraphProto &graph) {
       if (type != 0 && type != static_cast<int>(made))
         problem("is declared as " + dataTypeName(type) + " and is " + dataTypeName(static_cast<int>(made)));
       else
-        results.push_back({output.name(), entry.value, entry.isUint8});
+        results.push_back({output.name(), entry});
     }
   }
   if (names.empty())
@@ -300,15 +319,17 @@ void GraphImporter::finishFunction() {
   llvm::SmallVector<mlir::Value> values;
   llvm::SmallVector<mlir::Type> types;
   for (const Result &result : results) {
-    values.push_back(result.value);
-    types.push_back(result.value.getType());
+    values.push_back(result.entry.value);
+    types.push_back(result.entry.value.getType());
   }
   builder.create<mlir::func::ReturnOp>(builder.getUnknownLoc(), values);
   function.setFunctionType(builder.getFunctionType(function.getBody().getArgumentTypes(), types));
   for (auto [index, result] : llvm::enumerate(results)) {
-    const char *border = qnn::isFloatTensor(result.value.getType()) ? "float32" : result.isUint8 ? "uint8" : "int8";
+    const char *border = qnn::isFloatTensor(types[index]) ? "float32" : result.entry.isUint8 ? "uint8" : "int8";
     function.setResultAttr(index, qnn::QnnDialect::kNameAttr, builder.getStringAttr(result.name));
     function.setResultAttr(index, qnn::QnnDialect::kBorderAttr, builder.getStringAttr(border));
+    if (batch != 1 || result.entry.rank != 4)
+      function.setResultAttr(index, qnn::QnnDialect::kShapeAttr, builder.getDenseI64ArrayAttr(onnxShape(result.entry)));
   }
 }
 

@@ -56,6 +56,7 @@ private:
   void importInputs(const onnx::GraphProto &graph);
   void importInput(const onnx::ValueInfoProto &input, const onnx::GraphProto &graph);
   std::vector<int64_t> inputShape(const onnx::ValueInfoProto &input);
+  bool checkBatch(llvm::ArrayRef<int64_t> shape);
   mlir::Type integerInputType(const onnx::ValueInfoProto &input, const onnx::GraphProto &graph, llvm::ArrayRef<int64_t> shape);
   void importNode(onnx::NodeProto &node);
   void runHandler(Handler handler, const onnx::NodeProto &node);
@@ -105,8 +106,10 @@ private:
   // or its problem is reported.
   bool importFolded(const onnx::NodeProto &node);
   ConstTensor shapeConstant(const onnx::NodeProto &node, Attributes &attributes);
-  // The shape of a feature map as the file sees it.
-  std::vector<int64_t> onnxShape(const Entry &entry) const;
+  // The shape of a feature map as the file sees it, and the one image of such a shape as the machine does, 1xCxHxW.
+  static std::vector<int64_t> machineShape(llvm::ArrayRef<int64_t> shape);
+  std::vector<int64_t> onnxShape(mlir::Type type, int rank) const;
+  std::vector<int64_t> onnxShape(const Entry &entry) const { return onnxShape(entry.value.getType(), entry.rank); }
 
   // Parts of the operator-oriented ops (ImportQLinear.cpp). `dequantized` defines and names DequantizeLinear of input `index`.
   std::string freshName(const std::string &wanted);
@@ -150,8 +153,7 @@ private:
 
   struct Result {
     std::string name;
-    mlir::Value value;
-    bool isUint8;
+    Entry entry;
   };
   std::vector<Result> results, intermediates;
 };

@@ -143,11 +143,12 @@ void GraphImporter::importQuantize(const onnx::NodeProto &node, Attributes &attr
   if (!element || !real)
     return;
   Entry entry;
+  entry.rank = source->rank;
   entry.isUint8 = scale->type == static_cast<int>(DataType::Uint8);
   auto location = mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node)));
   entry.value = builder.create<qnn::QuantizeOp>(location, qnn::withElement(real.getType(), element), real);
   if (options.keepIntermediates)
-    intermediates.push_back({node.output(0), entry.value, entry.isUint8});
+    intermediates.push_back({node.output(0), entry});
   define(node, entry);
 }
 
@@ -182,6 +183,7 @@ void GraphImporter::importDequantize(const onnx::NodeProto &node, Attributes &at
   if (qnn::quantTypeOf(integer) != element)
     return problem("has another scale or zero point than what made '" + printable(node.input(0)) + "'; use the same on both sides");
   Entry entry;
+  entry.rank = source->rank;
   auto location = mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node)));
   entry.value = builder.create<qnn::DequantizeOp>(location, qnn::withElement(integer.getType(), builder.getF32Type()), integer);
   define(node, entry);

@@ -304,3 +304,71 @@ def test_many_made_constants_stay_cheap(importer):
     b.output(b.node("Identity", [x]))
     problems = importer.problems(b.model())
     assert len(problems) == 14 and "constants that are computed may have 0 elements here" in problems[0]
+
+
+@pytest.mark.parametrize("images", [1, 2, 5])
+def test_batch(importer, images):
+    """Every op on N images: each is computed alone."""
+    b = Builder(seed=images)
+    x = b.qdq(b.input("x", [images, 5, 9, 7]), 0.0311, 3)
+    other = b.dequantize(b.input("other", [images, 8, 9, 7], TensorProto.UINT8), 0.0173, 120, np.uint8)
+    y = b.qdq(b.node("Relu", [b.conv(x, (8, 5, 3, 3), 0.004, pads=[1] * 4)]), 0.0207, -128)
+    y = b.qdq(b.node("Add", [y, other]), 0.0293, -10)
+    y = b.conv(b.resize(y), (8, 1, 3, 3), 0.004, group=8, auto_pad="SAME_UPPER")
+    b.output(b.qdq(y, 0.0251, 0), [images, 8, 18, 14])
+    sizes = b.node("Mul", [b.node("Shape", [other]), b.constant(np.int64([1, 1, 2, 2]))])
+    b.output(b.quantize(b.node("Resize", [other, "", "", sizes], mode="nearest", coordinate_transformation_mode="asymmetric",
+                               nearest_mode="floor"), 0.0293, 0), [images, 8, 18, 14], TensorProto.INT8)
+    feeds = {"x": image(b.rng, images, 5, 9, 7), "other": b.rng.integers(0, 256, (images, 8, 9, 7)).astype(np.uint8)}
+    graph = check(importer, b.model(), feeds, 0.99)
+    assert [bool(shape) for *_, shape in graph.inputs + graph.outputs] == [images != 1] * 4
+
+
+def test_batch_from_the_command_line(importer):
+    b = Builder()
+    x = b.qdq(b.input("x", ["n", 8, 6, 6]), 0.03, -5)
+    b.output(b.qdq(b.conv(x, (8, 8, 3, 3), 0.004), 0.02, 0), ["n", 8, 4, 4])
+    check(importer, b.model(), {"x": image(b.rng, 3, 8, 6, 6)}, 0.999, "--shape", "x=3x8x6x6")
+
+
+def test_batches_that_differ(importer):
+    b = Builder()
+    b.output(b.qdq(b.input("x", [2, 4, 8, 8]), 0.02))
+    b.output(b.qdq(b.input("y", [3, 4, 8, 8]), 0.02))
+    b.output(b.qdq(b.input("none", [0, 4, 8, 8]), 0.02))
+    b.output(b.qdq(b.input("many", [2, 4096, 512, 512]), 0.02))
+    expect(importer, b.model(), "graph input 'y' has a batch of 3 and an input before it one of 2", "graph input 'none' has shape 0x4x8x8",
+           "graph input 'many' has shape 1x4096x512x512, more than 2^30 elements")
+
+
+@pytest.mark.parametrize("images", [1, 3])
+@pytest.mark.parametrize("padding", [dict(pads=[2, 1]), dict(auto_pad="SAME_LOWER"), dict(auto_pad="VALID"), {}])
+def test_one_dimension(importer, images, padding):
+    """Conv, BatchNormalization, Relu and Add on N, C, L."""
+    b = Builder(seed=7)
+    x = b.qdq(b.input("x", [images, 6, 40]), 0.0311, 3)
+    values = b.rng.integers(-127, 128, (9, 6, 4)).astype(np.int8)
+    y = b.node("Conv", [x, b.dequantized(values, np.full(9, 0.003))], strides=[2], dilations=[2] if "auto_pad" not in padding else [1],
+               kernel_shape=[4], **padding)
+    y = b.node("BatchNormalization", [y, *(b.constant(np.float32(b.rng.uniform(0.5, 1.5, 9))) for _ in range(4))])
+    y = b.qdq(y, 0.0207, 0)
+    z = b.qdq(b.conv(y, (9, 3, 1), 0.006, group=3), 0.0193, 0)
+    b.output(b.qdq(b.node("Relu", [b.node("Add", [y, z])]), 0.0231, -128))
+    graph = check(importer, b.model(), {"x": image(b.rng, images, 6, 40)}, 0.99)
+    assert graph.inputs[0][4] and graph.outputs[0][3].count(",") == 2
+
+
+def test_one_dimension_refused(importer):
+    b = Builder()
+    x = b.qdq(b.input("x", [1, 4, 20]), 0.02)
+    y = b.qdq(b.input("y", [1, 4, 1, 20]), 0.02)
+    b.conv(x, (4, 4, 3), 0.01, name="strides", strides=[1, 1])
+    b.conv(x, (4, 4, 3), 0.01, name="pads", pads=[1, 1, 1, 1])
+    b.conv(x, (4, 4, 1, 3), 0.01, name="rank")
+    b.node("Add", [x, y], name="mixed")
+    b.node("Resize", [x, "", b.constant(np.float32([1, 1, 2]))], name="up", mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+    b.output(b.node("Identity", [x]))
+    b.output(b.node("Identity", [y]))
+    expect(importer, b.model(), "Conv 'strides' has strides = 1x1; supported is one number in 1..7",
+           "Conv 'pads' has 4 pads; a one-dimensional convolution has two", "Conv 'rank' has weights of shape 4x4x1x3 for 4 input channels",
+           "Add 'mixed' adds tensors of shapes 1x4x20 and 1x4x1x20", "Resize 'up' resizes axis 2 of shape 1x4x20")

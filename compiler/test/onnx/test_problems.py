@@ -42,7 +42,7 @@ def test_twelve_problems_in_one_run(importer):
     y = b.node("Resize", [x, "", b.constant(np.float32([1, 1, 2, 2]))], name="linear", mode="linear")  # 12
     b.output(b.qdq(x, 0.5))
     fragments = [
-        "graph input 'batch' has a batch of 2",
+        "graph input 'batch' has a batch of 2 and an input before it one of 1",
         "Conv 'grouped' has group = 3 and 8 output channels; groups must divide the channels",
         "Sigmoid 'unknown_op' is not supported",
         "Conv 'wide_weights' has weights 'dequantizelinear33_out' of type int32; supported are int8 and uint8",

@@ -47,6 +47,7 @@ bool lower(mlir::ModuleOp module, const isa::CoreConfig &core, std::vector<std::
   options.core = core.json;
   manager.addPass(schedule::createConvertQnnToOvl(options));
   manager.addNestedPass<ovl::ProgramOp>(ovl::createOvlAllocate());
+  manager.addNestedPass<ovl::ProgramOp>(ovl::createOvlRepeatImages());
   manager.addNestedPass<ovl::ProgramOp>(ovl::createOvlInsertSemaphores());
   const bool succeeded = mlir::succeeded(manager.run(module));
   if (!succeeded && problems.size() == before) problems.push_back("the model cannot be scheduled, for no reason that a pass named");
