@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "ExternalData.h"
+
 namespace onnx {
 class TensorProto;
 }
@@ -36,8 +38,8 @@ struct ConstTensor {
   bool isInteger() const { return is(DataType::Int8) || is(DataType::Uint8) || is(DataType::Int32) || is(DataType::Int64); }
 };
 
-// Reads `proto`, whose data is taken out of it. On failure the reason is in `why`.
-std::optional<ConstTensor> readTensor(onnx::TensorProto &proto, std::string &why);
+// Reads `proto`, whose data is taken out of it, or out of `external`. On failure the reason is in `why`.
+std::optional<ConstTensor> readTensor(onnx::TensorProto &proto, ExternalData &external, std::string &why);
 
 // A constant behind DequantizeLinear: integers, and one scale and zero point for all or one each along `axis`.
 struct DequantizedConst {

@@ -16,6 +16,7 @@ struct Folding {
   const std::string &op;
   const ConstInputs &inputs;
   Attributes &attributes;
+  ExternalData &external;
   int64_t limit;
   std::string &why;
   ConstTensor result;
@@ -310,7 +311,7 @@ struct Folding {
     value.floats = {0.0f};
     if (const onnx::TensorProto *given = attributes.tensor("value")) {
       onnx::TensorProto copy = *given;
-      std::optional<ConstTensor> read = readTensor(copy, why);
+      std::optional<ConstTensor> read = readTensor(copy, external, why);
       if (!read)
         return false;
       value = std::move(*read);
@@ -425,8 +426,8 @@ const std::map<std::string, Rule> &rules() {
 
 bool isFoldable(const std::string &opType) { return opType == "Shape" || opType == "Size" || rules().count(opType); }
 
-std::optional<ConstTensor> foldConstants(const std::string &opType, const ConstInputs &inputs, Attributes &attributes, int64_t limit,
-                                         std::string &why) {
+std::optional<ConstTensor> foldConstants(const std::string &opType, const ConstInputs &inputs, Attributes &attributes,
+                                         ExternalData &external, int64_t limit, std::string &why) {
   const Rule &rule = rules().at(opType);
   if (inputs.size() < rule.least || inputs.size() > rule.most) {
     why = "has " + std::to_string(inputs.size()) + " inputs, which " + opType + " has not";
@@ -443,7 +444,7 @@ std::optional<ConstTensor> foldConstants(const std::string &opType, const ConstI
       return std::nullopt;
     }
   }
-  Folding folding{opType, inputs, attributes, limit, why, {}};
+  Folding folding{opType, inputs, attributes, external, limit, why, {}};
   if (!(folding.*rule.fold)())
     return std::nullopt;
   return std::move(folding.result);

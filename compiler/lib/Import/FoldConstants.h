@@ -14,7 +14,7 @@ using ConstInputs = std::vector<const ConstTensor *>;
 
 // The result of `opType` on `inputs`, of at most `limit` elements. Nothing, with the reason in `why`, when it can not be
 // computed; `why` is the rest of a sentence that begins with the node's name.
-std::optional<ConstTensor> foldConstants(const std::string &opType, const ConstInputs &inputs, Attributes &attributes, int64_t limit,
-                                         std::string &why);
+std::optional<ConstTensor> foldConstants(const std::string &opType, const ConstInputs &inputs, Attributes &attributes,
+                                         ExternalData &external, int64_t limit, std::string &why);
 
 } // namespace agc::import

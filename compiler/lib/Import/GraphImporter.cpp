@@ -8,7 +8,7 @@
 namespace agc::import {
 
 GraphImporter::GraphImporter(const ImportOptions &options, mlir::MLIRContext &context, std::vector<std::string> &problems)
-    : options(options), context(context), problems(problems), builder(&context) {}
+    : options(options), context(context), problems(problems), external(options.folder), builder(&context) {}
 
 const std::map<std::string, GraphImporter::Handler> &GraphImporter::handlers() {
   static const std::map<std::string, Handler> table = {
@@ -60,7 +60,7 @@ void GraphImporter::readInitializers(onnx::GraphProto &graph) {
     std::string name = proto.name(), why;
     std::string label = "initializer '" + printable(name) + "' ";
     Entry entry;
-    if (std::optional<ConstTensor> tensor = readTensor(proto, why))
+    if (std::optional<ConstTensor> tensor = readTensor(proto, external, why))
       entry.constant = std::make_shared<ConstTensor>(std::move(*tensor));
     else
       problems.push_back(label + why);

@@ -137,6 +137,7 @@ private:
   const ImportOptions &options;
   mlir::MLIRContext &context;
   std::vector<std::string> &problems;
+  ExternalData external;
   mlir::OpBuilder builder;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::func::FuncOp function;

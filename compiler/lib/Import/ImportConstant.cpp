@@ -11,7 +11,7 @@ void GraphImporter::importConstant(const onnx::NodeProto &node, Attributes &attr
   if (const onnx::TensorProto *value = attributes.tensor("value")) {
     onnx::TensorProto copy = *value;
     std::string why;
-    std::optional<ConstTensor> read = readTensor(copy, why);
+    std::optional<ConstTensor> read = readTensor(copy, external, why);
     if (!read)
       return problem(why);
     tensor = std::move(*read);

@@ -38,7 +38,7 @@ bool GraphImporter::importFolded(const onnx::NodeProto &node) {
       return true;
     }
     result.constant = std::make_shared<ConstTensor>(shapeConstant(node, attributes));
-  } else if (std::optional<ConstTensor> folded = foldConstants(node.op_type(), inputs, attributes, kMaxFolded - foldedElements, why)) {
+  } else if (std::optional<ConstTensor> folded = foldConstants(node.op_type(), inputs, attributes, external, kMaxFolded - foldedElements, why)) {
     foldedElements += folded->count();
     result.constant = std::make_shared<ConstTensor>(std::move(*folded));
   } else {

@@ -75,6 +75,7 @@ void compile(const Options &options, std::vector<std::string> &problems, std::ve
   context.loadAllAvailableDialects();
   ImportOptions import;
   import.shapes = options.shapes;
+  import.folder = std::filesystem::absolute(options.model).parent_path().string();
   import.keepIntermediates = options.keepIntermediates;
   auto module = importOnnx((*buffer)->getBuffer(), import, context, problems);
   if (!module || !problems.empty() || !qnn::lowerToCanonical(*module, problems)) return;
