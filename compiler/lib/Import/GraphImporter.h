@@ -125,6 +125,8 @@ private:
   bool checkKernelShape(Attributes &attributes, const ConvWeights &weights, size_t spatial);
   mlir::Value createConv(mlir::Location location, mlir::Value input, const ConvWeights &weights, const std::vector<float> &bias,
                          llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> dilations, llvm::ArrayRef<int64_t> pads, int64_t macs);
+  // Counts weights that the file does not have as such; false, with a report, when they become too many.
+  bool spendWeights(int64_t count);
   // Splits weights beyond -127..127 and gives `input` the channels that they then read; null with a report where it can not.
   mlir::Value withCopies(mlir::Location location, mlir::Value input, ConvWeights &weights);
   // x * gain[c] + offset[c] as part of the convolution that makes x, or as one of its own (ImportNorm.cpp).
@@ -148,6 +150,7 @@ private:
   bool shapesReplaced = false;  // --shape changed a fixed dimension, so inner declarations mean nothing
   bool supportedListed = false;
   int64_t foldedElements = 0;  // of all constants that importFolded made: a small file must not fill the memory
+  int64_t madeWeights = 0;     // by rewriting groups, large weights and normalizations, likewise
   int64_t freshNames = 0;
   std::set<std::string> read;  // names that a node or the graph's results read
   std::string current;  // label of the node at hand

@@ -163,6 +163,16 @@ static mlir::quant::UniformQuantizedType quantizationBehind(mlir::Value value) {
   return nullptr;
 }
 
+bool GraphImporter::spendWeights(int64_t count) {
+  constexpr int64_t kMost = int64_t(1) << 27;
+  madeWeights = std::min(madeWeights + count, kMost + 1);
+  if (madeWeights <= kMost)
+    return true;
+  problem("needs " + std::to_string(count) + " weights beside those of the file for its groups, asymmetric weights or factors, with those "
+          "before it more than 2^27; quantize the weights symmetrically and export with fewer groups");
+  return false;
+}
+
 mlir::Value GraphImporter::withCopies(mlir::Location location, mlir::Value input, ConvWeights &weights) {
   std::vector<int64_t> sources = splitLargeWeights(weights);
   llvm::ArrayRef<int64_t> in = llvm::cast<mlir::RankedTensorType>(input.getType()).getShape();
@@ -174,6 +184,8 @@ mlir::Value GraphImporter::withCopies(mlir::Location location, mlir::Value input
             "QuantizeLinear and DequantizeLinear pair in front of it, or quantize the weights symmetrically");
     return nullptr;
   }
+  if (!spendWeights(static_cast<int64_t>(sources.size()) * in[1]))
+    return nullptr;
   ConvWeights copy;
   copy.out = static_cast<int64_t>(sources.size());
   copy.in = in[1];
@@ -237,6 +249,8 @@ void GraphImporter::importConv(const onnx::NodeProto &node, Attributes &attribut
     return problem("has group = " + std::to_string(groups) + " with " + std::to_string(weights->in) + " input and " +
                    std::to_string(weights->out / groups) +
                    " output channels each, which this version runs as a dense convolution with zeros; that would have more than 2^24 weights");
+  if (groups != 1 && !spendWeights(static_cast<int64_t>(plain->values.size())))
+    return;
   auto location = mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node)));
   mlir::Value read = plain->blockGrouped ? map : withCopies(location, map, *plain);
   if (!read)

@@ -42,7 +42,7 @@ bool GraphImporter::importFolded(const onnx::NodeProto &node) {
     foldedElements += folded->count();
     result.constant = std::make_shared<ConstTensor>(std::move(*folded));
   } else {
-    problem(why);
+    problem(why + "; export the model again, or put the constant that it makes in its place");
     return true;
   }
   attributes.finish();

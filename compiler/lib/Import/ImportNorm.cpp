@@ -59,6 +59,8 @@ void GraphImporter::defineAffine(const onnx::NodeProto &node, const Entry &sourc
   Entry entry;
   entry.rank = source.rank;
   if (auto conv = source.value.getDefiningOp<qnn::ConvOp>()) {
+    if (!spendWeights(conv.getWeights().getNumElements()))
+      return;
     entry.value = scaledConv(builder, conv, gain, offset);
   } else {
     ConvWeights weights;

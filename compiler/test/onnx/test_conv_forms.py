@@ -45,6 +45,22 @@ def test_groups_too_large(importer):
     expect(importer, b.model(), "Conv 'wide' has group = 3000 with 3 input and 3 output channels each")
 
 
+def test_small_files_stay_small(importer):
+    """Copies of 60,000 channels, and the same weights made dense again and again, would fill the memory."""
+    b = Builder()
+    x = b.qdq(b.input("x", [1, 60000, 1, 1]), 0.02)
+    b.conv(x, (1, 60000, 1, 1), 0.01, name="fits")
+    w = b.dequantized(np.full((1, 60000, 1, 1), -128, np.int8), 0.01)
+    b.node("Conv", [x, w], name="copies")
+    y = b.qdq(b.input("y", [1, 3999, 1, 1]), 0.02)
+    w = b.dequantized(np.full((3999, 3, 1, 1), 1, np.int8), 0.01)
+    for index in range(10):
+        b.node("Conv", [y, w], group=1333, name=f"dense{index}")
+    b.output(b.node("Identity", [x]))
+    b.output(b.node("Identity", [y]))
+    expect(importer, b.model(), "Conv 'copies' needs 7200000000 weights beside those of the file", *[f"Conv 'dense{n}' needs 15992001 weights" for n in range(10)])
+
+
 # Type of the weights, zero point, whether the values must be split into copies of input channels.
 WEIGHTS = [(np.int8, 0, True), (np.int8, 5, True), (np.uint8, 128, True), (np.uint8, 0, True), (np.uint8, 255, True), (np.uint8, 97, True)]
 

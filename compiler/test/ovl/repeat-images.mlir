@@ -51,7 +51,7 @@ ovl.program attributes {core = "tiny", inputs = [{shape = array<i64: 2, 8, 4, 5>
 
 // -----
 
-// expected-error@+1 {{a batch of 1000000 images makes a program of 2000000 instructions, more than 1048576; compile it with a smaller batch}}
+// expected-error@+1 {{a batch of 1000000 images makes a program of 2000000 instructions, more than 524288; compile it with a smaller batch}}
 ovl.program attributes {core = "tiny", inputs = [{shape = array<i64: 1000000, 8, 4, 5>}]} {
   %x = ovl.buffer inputs 20 at 0 {border = 0}
   %sp = ovl.buffer sp 40 at 0

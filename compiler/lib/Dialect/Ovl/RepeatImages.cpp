@@ -15,8 +15,8 @@ namespace agc::ovl {
 
 namespace {
 
-// A program of 32 MB; what a simulator runs in hours.
-constexpr int64_t maxInstructions = int64_t{1} << 20;
+// About half a gigabyte while it is compiled.
+constexpr int64_t maxInstructions = int64_t{1} << 19;
 
 struct RepeatImagesPass : impl::OvlRepeatImagesBase<RepeatImagesPass> {
   void runOnOperation() override {
