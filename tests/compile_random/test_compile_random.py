@@ -75,6 +75,34 @@ def test_fused_groups(name, core, tmp_path):
     check(networks.FUSED[name](), core, tmp_path)
 
 
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("seed", range(2000 + FIRST, 2000 + FIRST + max(1, COUNT // 6)))
+def test_batch_is_image_by_image(seed, core, tmp_path):
+    """A program for N images computes what N runs of the program for one do."""
+    net, images = networks.random_net(seed), 2 + seed % 3
+    model = net.model()
+    onnx.save(model, tmp_path / "model.onnx")
+    feeds = {name: np.concatenate([np.roll(value, n, axis=-1) for n in range(images)]) for name, value in net.feeds.items()}
+
+    def outputs(count, first):
+        shapes = [f"{name}={'x'.join(map(str, (count, *value.shape[1:])))}" for name, value in net.feeds.items()]
+        program = tmp_path / f"batch{count}.bin"
+        run(TOOLS["AGCC"], tmp_path / "model.onnx", "-o", program, "--core", core, *(word for shape in shapes for word in ("--shape", shape)))
+        run(TOOLS["AGC_OBJDUMP"], "--verify", program)
+        arguments = []
+        for name, value in feeds.items():
+            np.save(tmp_path / f"{name}.npy", value[first:first + count])
+            arguments += ["--input", f"{name}={tmp_path}/{name}.npy"]
+        for output in model.graph.output:
+            arguments += ["--output", f"{output.name}={tmp_path}/{output.name}.npy"]
+        run(TOOLS["AGC_RUN"], program, *arguments)
+        return [np.load(tmp_path / f"{output.name}.npy") for output in model.graph.output]
+
+    singles = [outputs(1, n) for n in range(images)]
+    for index, together in enumerate(outputs(images, 0)):
+        assert np.array_equal(together, np.concatenate([single[index] for single in singles]))
+
+
 @pytest.mark.parametrize("name", ["1x1 chain", "1x1 chain, wide channels", "many weights", "residual blocks", "two readers"])
 def test_fused_groups_keep_their_maps_on_chip(name, tmp_path):
     """Compulsory traffic is that of layers one by one: each large map written once and read once by each layer."""

@@ -64,11 +64,12 @@ class Builder {
         return b_.getStringAttr(value ? value.getValue() : otherwise);
       };
       const auto quant = qnn::quantTypeOf(type);
+      auto shape = attributes ? attributes.getAs<DenseI64ArrayAttr>(qnn::QnnDialect::kShapeAttr) : DenseI64ArrayAttr();
       const std::string fallback = (inputs ? "input" : "output") + std::to_string(index);
       list.push_back(b_.getDictionaryAttr({
           b_.getNamedAttr("name", text(qnn::QnnDialect::kNameAttr, fallback)),
           b_.getNamedAttr("border", text(qnn::QnnDialect::kBorderAttr, "float32")),
-          b_.getNamedAttr("shape", b_.getDenseI64ArrayAttr(cast<RankedTensorType>(type).getShape())),
+          b_.getNamedAttr("shape", shape ? shape : b_.getDenseI64ArrayAttr(cast<RankedTensorType>(type).getShape())),
           b_.getNamedAttr("scale", b_.getF64FloatAttr(double(float(quant.getScale())))),
           b_.getNamedAttr("zero_point", b_.getI64IntegerAttr(quant.getZeroPoint())),
       }));

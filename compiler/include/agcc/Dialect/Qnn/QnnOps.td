@@ -52,10 +52,12 @@ def Qnn_ConvOp : Qnn_Op<"conv"> {
   let description = [{
     `weights` int8 [O, I, KH, KW], -127..127; `weight_scales` one per output channel or one for all; `bias` the real values
     [O] that the file's bias stands for (empty: none). On quantized tensors the result is the quantized real value.
+    `block_grouped`: as of qnn.fused_conv. `onnx_op`: what the file has where it is another op than Conv.
   }];
   let arguments = (ins Qnn_Tensor:$input, ElementsAttr:$weights, DenseF32ArrayAttr:$weight_scales,
                        DenseF32ArrayAttr:$bias, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
-                       DenseI64ArrayAttr:$pads, Qnn_IntAttr:$macs);
+                       DenseI64ArrayAttr:$pads, Qnn_IntAttr:$macs, UnitAttr:$block_grouped,
+                       OptionalAttr<StrAttr>:$onnx_op);
   let results = (outs Qnn_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` functional-type($input, $output)";
   let hasVerifier = 1;
