@@ -20,7 +20,7 @@ from pathlib import Path
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 MINUTES_OF_A_SLICE = 5
-# libFuzzer's exit code after SIGINT. The search for leaks stops the process for moments; one that is caught there needs SIGKILL.
+# libFuzzer's exit code after SIGINT, and what ends a target that does not listen to it, such as one that somebody has stopped (SIGSTOP).
 ENDED = (72, -signal.SIGINT, -signal.SIGKILL)
 SECONDS_TO_END = 15
 # Bytes of the largest input, where libFuzzer's guess from the seeds is too small.
