@@ -54,10 +54,11 @@ module agc_conv #(
   localparam int unsigned ParDepth = 8;  // parameter words under way: output blocks between the loops and the drain
 
   logic swap, swap_next, free_next, halt, fault_q;
-  // One cycle late: it goes everywhere.
-  logic halt_q;
-  always_ff @(posedge clk_i) halt_q <= rst_ni && halt_i;
-  assign halt = halt_q || fault_q;
+  // Halted from outside or by a fault of its own, one cycle late: it goes everywhere, and to the drain from a register of its own.
+  logic fault, halt_d, halt_drain;
+  assign halt_d = rst_ni && (halt_i || (!clear_i && (fault || fault_q)));
+  always_ff @(posedge clk_i) halt <= halt_d;
+  agc_reg_copy u_halt_drain (.clk_i, .d_i(halt_d), .q_o(halt_drain));
 
   // The enable and its copies: issue stage and what is in this module, weight buffer, scratchpad, array (one for each pixel and one for the rest).
   localparam int unsigned EnIssue   = 0;
@@ -169,7 +170,7 @@ module agc_conv #(
 
   logic d_fault;
   agc_conv_drain #(.Pixels(Pixels), .SpWords(Banks*BankWords)) u_drain (
-    .clk_i, .rst_ni, .clear_i, .halt_i(halt), .idle_o(drain_idle),
+    .clk_i, .rst_ni, .clear_i, .halt_i(halt_drain), .idle_o(drain_idle),
     .tile_valid_i(tile_valid), .tile_ready_o(tile_ready), .tile_i(tile), .epi_i(epi),
     .out_pitch_i(out_pitch), .out_cpitch_i(out_cpitch), .res_pitch_i(res_pitch), .res_cpitch_i(res_cpitch),
     .block_i(block), .out_split_i(out_split), .out_half_i(out_half), .out_step_i(out_step),
@@ -188,7 +189,6 @@ module agc_conv #(
   assign stall_o    = swap && !en && !halt;
   assign progress_o = swaps_q || (bw_valid_o && bw_ready_i);
 
-  logic fault;
   assign fault = (a_fault || w_fault || d_fault || table_fault) && !fault_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) fault_q <= 1'b0;

@@ -128,7 +128,7 @@ module agc_conv_drain #(
   logic        af_valid;       // addresses wait
   logic        wr_valid;       // a word stands in front of the scratchpad
   logic        wr_pending;     // writes of this or an earlier tile are under way
-  logic        r_hold_q, r_hold;  // writes of the tile before are not done
+  logic        r_hold_q;       // writes of the tile before are not done
   logic [2:0]  r_sub_q;        // word of the pixel: 0..3 partial sums, 4 residual
   logic [19:0] r_part_q;
   logic [5:0]  r_credit_q;     // free places of the read FIFO, less words under way
@@ -138,15 +138,15 @@ module agc_conv_drain #(
   assign r_ask       = r_active && r_credit_q != '0 && !halt_i;
   assign r_grant     = r_ask && r_room;
   // A slice towards the scratchpad, whose arbiter is a long way by itself. Reads that must not pass the writes of the tile before wait behind
-  // it, so the first of them asks in the cycle after the last write was granted. No write of this tile comes before its reads.
+  // it; a register lets them go, so the first of them asks in the second cycle after the last write was granted. No write of this tile comes
+  // before its reads.
   assign wr_pending  = af_valid || wr_valid;
-  assign r_hold      = r_hold_q && wr_pending;
   agc_skid #(.Width(21)) u_read_request (
     .clk_i, .rst_ni(rst_ni && !clear_i),
     .in_valid_i(r_ask), .in_ready_o(r_room), .in_data_i({32'(r_word) < SpWords, r_word}),
     .out_valid_o(r_waits), .out_ready_i(br_valid_o && br_ready_i), .out_data_o({r_inside, br_addr_o})
   );
-  assign br_valid_o  = r_waits && r_inside && !r_hold;
+  assign br_valid_o  = r_waits && r_inside && !r_hold_q;
   assign r_last_word = (r_sub_q == 3'd4) || (r_sub_q == 3'd3 && !res_en);
   assign r_step      = r_grant && r_last_word;
 
@@ -328,7 +328,7 @@ module agc_conv_drain #(
   assign idle_o = !tq_valid && !w_active && !leave_q && !o_start_q && !wr_pending;
 
   // A word outside the scratchpad is never asked for: the fault stops the core instead.
-  assign sp_fault_o = (wr_valid && !wr_inside) || (r_waits && !r_inside && !r_hold);
+  assign sp_fault_o = (wr_valid && !wr_inside) || (r_waits && !r_inside && !r_hold_q);
 
   logic unused;
   assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, r_unused_px, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};

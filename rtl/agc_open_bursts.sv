@@ -1,12 +1,14 @@
 // Bursts of a read port that are open, in the order of their addresses, and where the next word goes.
 //
-//   push_* -> [ FIFO ] -> register of the oldest one: destination of its next word, note
+//   push_* -> [ FIFO ] -+-> [ next one ] -+-> register of the oldest one: destination of its next word, note
+//                       +-----------------+
 //
 // Both outputs are registers, because words are compared and arbitrated with them. An entry gets there two cycles behind its push at the
-// earliest, and no word of a memory comes sooner: its address must be taken in between.
+// earliest, and no word of a memory comes sooner: its address must be taken in between. The FIFO gives its entry away as soon as the place of the
+// next one is free, so the end of a burst, which is known late in a cycle, does not reach the FIFO.
 module agc_open_bursts #(
   parameter int unsigned NoteW = 1,    // what goes along with a burst
-  parameter int unsigned Depth = 8     // bursts, the one in the register among them; from 2
+  parameter int unsigned Depth = 8     // bursts, those in the registers among them; from 3
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -23,31 +25,40 @@ module agc_open_bursts #(
   output logic [NoteW-1:0] note_o,
   output logic             open_o      // any burst
 );
-  logic             waiting, head_q, load;
-  logic [19:0]      dst_q, first;
-  logic [NoteW-1:0] note_q, note;
+  logic             waiting, head_q, next_q, load;
+  logic [19:0]      dst_q, next_dst_q, first;
+  logic [NoteW-1:0] note_q, next_note_q, note;
 
-  agc_fifo #(.Width(20 + NoteW), .Depth(Depth > 1 ? Depth - 1 : 1)) u_fifo (
+  agc_fifo #(.Width(20 + NoteW), .Depth(Depth > 2 ? Depth - 2 : 1)) u_fifo (
     .clk_i, .rst_ni, .clear_i,
     .wr_valid_i(push_i),
     .wr_ready_o(room_o),
     .wr_data_i ({dst_i, note_i}),
     .rd_valid_o(waiting),
-    .rd_ready_i(load),
+    .rd_ready_i(!next_q),
     .rd_data_o ({first, note})
   );
 
   assign load = !head_q || (take_i && last_i);
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) head_q <= 1'b0;
-    else if (load) head_q <= waiting;
+    if (!rst_ni || clear_i) begin
+      head_q <= 1'b0;
+      next_q <= 1'b0;
+    end else begin
+      if (load) head_q <= next_q || waiting;
+      next_q <= !load && (next_q || waiting);
+    end
   end
 
   always_ff @(posedge clk_i) begin
+    if (!next_q) begin
+      next_dst_q  <= first;
+      next_note_q <= note;
+    end
     if (load) begin
-      dst_q  <= first;
-      note_q <= note;
+      dst_q  <= next_q ? next_dst_q : first;
+      note_q <= next_q ? next_note_q : note;
     end else if (take_i) begin
       dst_q <= dst_q + 1'b1;
     end
@@ -55,5 +66,5 @@ module agc_open_bursts #(
 
   assign dst_o  = dst_q;
   assign note_o = note_q;
-  assign open_o = waiting || head_q;
+  assign open_o = waiting || next_q || head_q;
 endmodule

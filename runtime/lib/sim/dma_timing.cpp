@@ -93,7 +93,7 @@ ReadEngineTiming::Progress ReadEngineTiming::step(SharedReadPort& port) {
     if (!fold && taken_ == read.data.last + delays::readSlice) taken_ = takenBefore_ = 0;
   }
   addressFree_ = read.taken;
-  pending_.take(written + 1);
+  pending_.take(written + 1 + delays::openBurstLeaves);
   if (burst.last) {
     progress.completed = instructions_.front().instruction;
     // What LOAD_FOLD does last does not pass the slice: its words have passed it by then.
@@ -111,7 +111,7 @@ void PortedReadEngineTiming::accept(uint64_t cycle, uint32_t instruction, const 
 
 uint64_t PortedReadEngineTiming::available(const Port& port) const {
   size_t open = port.ends.size();
-  return open < outstanding_ ? port.addressFree : std::max(port.addressFree, port.ends[open - outstanding_]);
+  return open < outstanding_ ? port.addressFree : std::max(port.addressFree, port.ends[open - outstanding_] + delays::openBurstLeaves);
 }
 
 uint64_t PortedReadEngineTiming::nextBurst() const {

@@ -27,6 +27,7 @@ constexpr uint64_t shareExtraBursts = 4;   // open bursts of the shared read por
 constexpr uint64_t readSlice = 1;          // data beat at the port to its word out of the engine
 constexpr uint64_t loadSlice = 1;          // word of a LOAD out of the engine to it written in the scratchpad
 constexpr uint64_t burstAccount = 2;       // last word of a burst of weights taken to its instruction seen without open bursts
+constexpr uint64_t openBurstLeaves = 1;    // last word of a burst taken to its place among the open ones free
 constexpr uint64_t routerAccount = 1;      // room for a burst of weights at its port to its end known to the choice among ports
 constexpr uint64_t overlapRegister = 1;    // weights complete to a WLOAD that writes where they lie
 constexpr uint64_t storeLength = 1;        // write address taken to its length known to the data side
@@ -42,7 +43,7 @@ constexpr uint64_t endRegister = 3;        // END reached and everything idle to
 // Convolution engine.
 constexpr uint64_t convPrepare = 10;       // command taken to its tile ready for the loops
 constexpr uint64_t convMultiply = 13;      // last reading beat to the accumulators handed to the drain
-constexpr uint64_t convReadBehind = 7;     // last word of a tile written to the next one's first residual or partial sum at the drain
+constexpr uint64_t convReadBehind = 8;     // last word of a tile written to the next one's first residual or partial sum at the drain
 constexpr uint64_t convDrain = 29;         // pixel taken from the shadow set to its word written
 constexpr uint64_t convDrainTable = 2;     // more with a table ...
 constexpr uint64_t convDrainProduct = 5;   // ... and with a product in the second stage
