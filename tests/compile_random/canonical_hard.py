@@ -90,6 +90,16 @@ def _squeeze_excite(seed, shape):
     return graph.finish()
 
 
+def _folded_windows(seed):
+    """Few channels, of which LOAD_FOLD reads a part of a map of two images."""
+    graph = Graph(seed)
+    batch = graph.input((2, 3, 70, 90))
+    for image, y, x in ((0, 3, 1), (1, 10, 24)):
+        part = graph.window(batch, (image, 0, y, x), (1, 3, 60, 66))
+        graph.conv(part, channels=16, kernel=(7, 7), strides=(1 + image, 1 + image), pads=(3, 3, 2, 3), pad_value=11)
+    return graph.finish()
+
+
 def _read_and_written(seed):
     """A layer reads one part of a map and writes another one; a third part is an output as well."""
     graph = Graph(seed)
@@ -145,6 +155,8 @@ HARD = {
     "squeeze and excite": lambda: _squeeze_excite(27, (40, 28, 30)),
     "squeeze and excite, large": lambda: _squeeze_excite(28, (64, 60, 62)),
     "a map is read and written": lambda: _read_and_written(29),
+    "rows folded, with a table": lambda: _single(34, (24, 37, 50), channels=3, kernel=(5, 5), pads=(2, 2, 2, 2), table=True),
+    "columns folded, of windows": lambda: _folded_windows(35),
     "shared weights, many channels": lambda: _single(30, (2000, 6, 7), group=1, shared=True),
     "groups of two blocks, three rows": lambda: _single(31, (96, 50, 40), group=2, kernel=(3, 1), pads=(1, 0, 1, 0)),
 }

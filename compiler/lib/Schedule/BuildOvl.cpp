@@ -175,7 +175,8 @@ class Builder {
     const Layer &layer = graph_.layers[size_t(index)];
     if (i.phase == Phase::Unfold) {
       b_.create<ovl::ConvGeoOp>(locOf(index), 1, 1, 1, 1, 1, 1, 0, 0, i.icb, i.inPitch, i.inPlane, i.outPitch, i.outPlane,
-                                i.resPitch, i.resPlane, i.wPitch, 0, 0, 0, 0, int64_t(i.outSplit), i.outHalf, 0, DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
+                                i.resPitch, i.resPlane, i.wPitch, 0, 0, 0, 0, int64_t(i.outSplit), i.outHalf, 0, DenseI32ArrayAttr(),
+                                DenseI32ArrayAttr(), index);
       return;
     }
     b_.create<ovl::ConvGeoOp>(locOf(index), i.kernelRows, i.kernelColumns, layer.rowStride(), layer.x.stride, layer.y.dilation,

@@ -46,7 +46,8 @@ class Chooser {
 
   bool possible(int id) const {
     const Tensor &tensor = graph_.tensors[id];
-    return tensor.storage == id && !banned_[id] && !tensor.consumers.empty() && writtenBefore(id, tensor.consumers.back()) && steps(id) && words(id) <= machine_.scratchpadWords && !folded(id) && !streamsOnce(id) &&
+    if (tensor.storage != id || banned_[id] || tensor.consumers.empty() || folded(id) || streamsOnce(id)) return false;
+    return writtenBefore(id, tensor.consumers.back()) && steps(id) && words(id) <= machine_.scratchpadWords &&
            tensor.width <= maxPitch && tensor.height <= maxPitch;
   }
 
@@ -93,9 +94,10 @@ class Chooser {
     std::vector<int64_t> change(layers + 1, 0);
     for (int index = 0; index < layers; ++index) {
       const Layer &layer = graph_.layers[index];
-      result_.inPlace[index] = layer.residual >= 0 && layer.residual != layer.input && result_.resident[layer.residual] &&
-                               result_.resident[layer.output] && graph_.tensors[layer.residual].plain && graph_.tensors[layer.output].plain &&
-                               !layer.repeatRows && !layer.repeatColumns && last(layer.residual) == index && !result_.layouts[layer.output].split;
+      if (layer.residual < 0 || layer.residual == layer.input || layer.repeatRows || layer.repeatColumns) continue;
+      const Tensor &residual = graph_.tensors[layer.residual], &output = graph_.tensors[layer.output];
+      result_.inPlace[index] = residual.plain && output.plain && result_.resident[layer.residual] && result_.resident[layer.output] &&
+                               last(layer.residual) == index && !result_.layouts[layer.output].split;
     }
     for (size_t id = 0; id < graph_.tensors.size(); ++id) {
       if (!result_.resident[id] || graph_.storageOf(int(id)) != int(id)) continue;

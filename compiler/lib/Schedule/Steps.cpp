@@ -97,16 +97,12 @@ class LayerSteps {
         item.y = layer_.rowsOf(step.y, step.kernelRows).input;
         item.x = layer_.x.need(step.x).input;
         item.blocks = plan_.splitInput ? step.inputs : Range{0, layer_.icb};
-        int64_t planes = plan_.splitInput ? plan_.partBlocks : layer_.icb;
         if (layer_.grouped) {
           const int64_t first = phase * layer_.ocb;
           item.blocks = {(first + step.blocks.begin) * layer_.icb, (first + step.blocks.end) * layer_.icb};
-          planes = plan_.groupBlocks * layer_.icb;
         }
-        if (allPhases) {
-          planes *= layer_.phases();
-          item.blocks = {0, planes};
-        }
+        const int64_t planes = inputPlanes(layer_, plan_);
+        if (allPhases) item.blocks = {0, planes};
         if (layer_.foldColumns) item.source = layer_.source.need(step.x);
         item.split = decision_.streams.split;
         item.pitch = inputPitch(layer_, plan_, machine_);

@@ -86,7 +86,8 @@ class Evaluator {
     }
     if (groupWeights > weightRoom) return false;
     int64_t weightPasses = 1;
-    if (!plan.keepWeights && !one && (!plan.groupOuter || parts * layer_.phases() > 1)) weightPasses = tiles * (layer_.shared ? groups * layer_.phases() : 1);
+    if (!plan.keepWeights && !one && (!plan.groupOuter || parts * layer_.phases() > 1))
+      weightPasses = tiles * (layer_.shared ? groups * layer_.phases() : 1);
 
     const AxisTiling &rows = layer_.y.tiling(plan.rows);
     const AxisTiling &columns = layer_.x.tiling(plan.columns);
@@ -104,8 +105,7 @@ class Evaluator {
       // Folded columns: one block of source words comes from DRAM, several of lanes go into the scratchpad.
       const double source = layer_.foldColumns ? double(rows.sum) * double(layer_.source.tiling(plan.columns).sum) * double(passes) : input;
       load += std::max(input, source) + double(tileRows) * (plan.columns == layer_.x.out ? 0.25 : 2.0) + double(tiles) * 16;
-      const int64_t tilePlanes = layer_.grouped ? plan.groupBlocks * layer_.icb * (layer_.allPhases(groups) ? layer_.phases() : 1) : (plan.splitInput ? plan.partBlocks : layer_.icb);
-      fill += before * double(layer_.tileRows(plan.rows) * columns.largest * tilePlanes);
+      fill += before * double(layer_.tileRows(plan.rows) * columns.largest * inputPlanes(layer_, plan));
       words += source;
     }
     const int64_t outputs = layer_.ocb * layer_.y.out * layer_.x.out * layer_.phases();
@@ -144,6 +144,11 @@ class Evaluator {
 
 }  // namespace
 
+int64_t inputPlanes(const Layer &layer, const TilePlan &plan) {
+  if (layer.grouped) return plan.groupBlocks * layer.icb * (layer.allPhases(plan.groups(layer)) ? layer.phases() : 1);
+  return plan.splitInput ? plan.partBlocks : layer.icb;
+}
+
 int64_t residualWords(const Layer &layer, const TilePlan &plan) {
   return (layer.repeatRows ? 1 : plan.rows) * (layer.repeatColumns ? 1 : plan.columns) * plan.groupBlocks;
 }
@@ -160,10 +165,9 @@ int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePl
   int64_t words = parts > 1 ? 4 * plan.rows * plan.columns * plan.groupBlocks : 0;
   if (layer.fold > 1) words += layer.foldedRows(plan.rows) * plan.columns;
   if (streams.input) {
-    const bool allPhases = layer.allPhases(groups);
-    const int64_t planes = layer.grouped ? plan.groupBlocks * layer.icb * (allPhases ? layer.phases() : 1) : (plan.splitInput ? plan.partBlocks : layer.icb);
-    const bool moves = tiles > 1 || (plan.splitInput && parts > 1) || layer.partsOfRows() || (layer.grouped && groups * (allPhases ? 1 : layer.phases()) > 1);
-    words += (moves ? 2 : 1) * planes * layer.tileRows(plan.rows) * inputPitch(layer, plan, machine);
+    const int64_t loads = layer.grouped && !layer.allPhases(groups) ? groups * layer.phases() : 1;
+    const bool moves = tiles * loads > 1 || (plan.splitInput && parts > 1) || layer.partsOfRows();
+    words += (moves ? 2 : 1) * inputPlanes(layer, plan) * layer.tileRows(plan.rows) * inputPitch(layer, plan, machine);
   }
   const bool several = tiles * groups > 1;
   if (streams.residual) words += (several ? 2 : 1) * residualWords(layer, plan);

@@ -61,8 +61,9 @@ struct GeoInst {
   bool split = false, pairs = false, outSplit = false;
   bool operator==(const GeoInst &o) const {
     return phase == o.phase && icb == o.icb && inPitch == o.inPitch && inPlane == o.inPlane && outPitch == o.outPitch &&
-           outPlane == o.outPlane && resPitch == o.resPitch && resPlane == o.resPlane && wPitch == o.wPitch && inHalf == o.inHalf && outHalf == o.outHalf && outStep == o.outStep && kernelRows == o.kernelRows && kernelColumns == o.kernelColumns && split == o.split &&
-           pairs == o.pairs && outSplit == o.outSplit;
+           outPlane == o.outPlane && resPitch == o.resPitch && resPlane == o.resPlane && wPitch == o.wPitch && inHalf == o.inHalf &&
+           outHalf == o.outHalf && outStep == o.outStep && kernelRows == o.kernelRows && kernelColumns == o.kernelColumns &&
+           split == o.split && pairs == o.pairs && outSplit == o.outSplit;
   }
 };
 

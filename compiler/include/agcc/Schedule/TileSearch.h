@@ -45,6 +45,9 @@ struct TilePlan {
 /// the partial sums.
 int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePlan &plan, const Machine &machine);
 
+/// Blocks of a tile of the input.
+int64_t inputPlanes(const Layer &layer, const TilePlan &plan);
+
 /// Words of a tile of the residual.
 int64_t residualWords(const Layer &layer, const TilePlan &plan);
 
