@@ -20,10 +20,17 @@ bool GraphImporter::importFolded(const onnx::NodeProto &node) {
     if (entry && !shape && !entry->constant && !entry->isHost)
       return false;  // on feature maps it is an op like others
     unknown |= entry && entry->unknown();
-    if (entry && entry->dequantized)
-      return false;
     inputs.push_back(entry ? entry->constant.get() : nullptr);
   }
+  // Constants behind DequantizeLinear are the float values that they stand for.
+  std::vector<ConstTensor> reals(shape ? 0 : node.input_size());
+  for (size_t index = 0; index < reals.size(); ++index)
+    if (const Entry *entry = input(node, static_cast<int>(index)); entry && entry->dequantized) {
+      reals[index].type = static_cast<int>(DataType::Float);
+      reals[index].dims = entry->dequantized->values->dims;
+      reals[index].floats = entry->dequantized->real();
+      inputs[index] = &reals[index];
+    }
   if (!checkResults(node))
     return true;
   entries[node.output(0)].isHost = true;

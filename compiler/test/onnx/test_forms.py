@@ -227,6 +227,17 @@ def test_weights_computed_from_constants(importer):
     check(importer, b.model(), {"x": image(b.rng, 1, 4, 8, 8)})
 
 
+def test_dequantized_constants_compute(importer):
+    """A quantizer that puts pairs around everything: constants between them are float values."""
+    b = Builder()
+    x = b.qdq(b.input("x", [1, 4, 8, 8]), 0.0311, 3)
+    w = b.dequantized(b.rng.integers(-127, 128, (6, 4, 9)).astype(np.int8), 0.004)
+    w = b.qdq(b.node("Reshape", [w, b.constant(np.int64([6, 4, 3, 3]))]), 0.004)
+    shift = b.node("Mul", [b.dequantized(np.int8([1, 2, 3, 4, 5, 6]), 0.1), b.dequantized(np.int8([-5]), 0.1)])
+    b.output(b.qdq(b.node("Conv", [x, w, b.qdq(shift, 0.01)]), 0.0307, 0))
+    check(importer, b.model(), {"x": image(b.rng, 1, 4, 8, 8)})
+
+
 FOLDS = [
     ("Gather", [np.arange(6).reshape(2, 3), np.int64([[1, -1], [0, 0]])], dict(axis=1)),
     ("Slice", [np.arange(24).reshape(4, 6), np.int64([-1, 1]), np.int64([-99, 5]), np.int64([0, -1]), np.int64([-2, 3])], {}),
