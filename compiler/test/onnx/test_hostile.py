@@ -9,6 +9,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from builder import Builder
+from qoperator import to_qoperator
 
 
 def model(hidden=6):
@@ -48,6 +49,34 @@ def test_truncated_everywhere(importer):
 def test_flipped_bytes(importer):
     data = model().SerializeToString()
     rng = random.Random(2)
+    for _ in range(80):
+        broken = bytearray(data)
+        for _ in range(rng.choice([1, 1, 3])):
+            broken[rng.randrange(len(broken))] = rng.randrange(256)
+        survive(importer, bytes(broken))
+
+
+def every_form():
+    """One model with all that the importer rewrites: QLinear ops, groups, large weights, BatchNormalization, computed constants."""
+    b = Builder()
+    x = b.qdq(b.input("x", [2, 8, 6, 5]), 0.02, 3)
+    y = b.conv(x, (8, 1, 3, 3), [0.002] * 8, group=8, pads=[1] * 4)
+    y = b.node("BatchNormalization", [y, *(b.constant(np.linspace(0.5, 2, 8, dtype=np.float32)) for _ in range(4))])
+    y = b.qdq(y, 0.03)
+    w = b.dequantize(b.constant(b.rng.integers(0, 256, (4, 8, 1, 1)).astype(np.uint8)), 0.01, 90, np.uint8)
+    y = b.qdq(b.node("Conv", [y, w]), 0.05)
+    sizes = b.node("Concat", [b.node("Slice", [b.node("Shape", [y]), b.constant(np.int64([0])), b.constant(np.int64([2]))]),
+                              b.node("Mul", [b.node("Gather", [b.node("Shape", [y]), b.constant(np.int64([2, 3]))]), b.constant(np.int64([2, 2]))])], axis=0)
+    y = b.node("Resize", [y, "", "", sizes], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+    y = b.qdq(b.node("Add", [y, y]), 0.11)
+    b.output(b.qdq(b.conv(y, (3, 4, 1, 1), 0.01, bias=b.dequantized(np.int32([1, 2, 3]), np.full(3, 0.11 * 0.01))), 0.2))
+    return to_qoperator(b.model())
+
+
+def test_flipped_bytes_of_every_form(importer):
+    proto = every_form()
+    assert importer.run(proto, "--canonical")[0] == 0
+    data, rng = proto.SerializeToString(), random.Random(3)
     for _ in range(80):
         broken = bytearray(data)
         for _ in range(rng.choice([1, 1, 3])):
