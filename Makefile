@@ -3,7 +3,7 @@ BUILD := build/release
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build tools test test-full bench demo clean
+.PHONY: help setup configure build tools test test-full lockstep bench demo clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -19,6 +19,10 @@ build: configure  ## compile everything into build/release
 
 tools: configure  ## compile the command line tools only, without tests
 	@cmake --build $(BUILD) -j $(JOBS) --target agcc agc-opt agc-run agc-objdump $(if $(VERBOSE),--verbose)
+
+lockstep: configure  ## 10^6 random instructions, simulator against Verilog (LOCKSTEP="--instructions N --seed S --memory M")
+	@cmake --build $(BUILD) -j $(JOBS) --target agc-lockstep $(if $(VERBOSE),--verbose)
+	@$(BUILD)/bin/agc-lockstep $(LOCKSTEP)
 
 test: build  ## build, then run every test but the long ones
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error -LE full
