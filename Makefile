@@ -3,7 +3,7 @@ BUILD := build/release
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build tools test test-full lockstep bench demo clean
+.PHONY: help setup configure build tools test test-full nightly lockstep bench demo clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,9 @@ lockstep: configure  ## 10^6 random instructions, simulator against Verilog (LOC
 
 test: build  ## build, then run every test but the long ones
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error -LE full
+
+nightly: test-full  ## test-full, then every mutant of the RTL
+	@cmake --build $(BUILD) --target rtl_mutants
 
 test-full: build  ## build, then run every test, full-size co-simulation included
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error

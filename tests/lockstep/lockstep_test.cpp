@@ -1,9 +1,13 @@
 // A slice of the long run, and that a difference is found and named.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
+#include "agc/runtime/verifier.h"
 #include "lockstep.h"
+#include "mutate_program.h"
 #include "random_stream.h"
 
 namespace agc::runtime::test {
@@ -44,6 +48,37 @@ TEST_P(LockstepTest, ADifferenceIsNamed) {
     const std::string found = lockstep.run(stream.program, other, seed);
     EXPECT_NE(found.find("STORE"), std::string::npos) << found;
     EXPECT_NE(found.find("instruction " + std::to_string(changed) + " "), std::string::npos) << found;
+  }
+}
+
+// A program with a mistake in it: the verifier refuses it, or both machines do the same.
+TEST(LockstepMutations, AreRefusedOrAgree) {
+  const isa::CoreConfig core = isa::CoreConfig::builtin("tiny");
+  Lockstep lockstep(core, "stress", 7);
+  Rng rng(3);
+  const char* text = std::getenv("AGC_MUTATIONS");  // of each kind
+  const int count = text == nullptr ? 24 : std::atoi(text);
+  const int runs = text == nullptr ? 2 : count;
+  for (int kind = 0; kind < kMutations; ++kind) {
+    const auto mutation = static_cast<Mutation>(kind);
+    int refused = 0, accepted = 0;
+    for (int n = 0; n < count; ++n) {
+      const StreamProgram stream = randomStream(core, {static_cast<uint64_t>(500 + n), 120});
+      std::string what;
+      const Program changed = mutated(stream.program, mutation, rng, &what);
+      if (what == "nothing") continue;
+      if (!verify(changed).empty()) {
+        ++refused;
+      } else if (++accepted <= runs) {
+        ASSERT_EQ(lockstep.run(changed, static_cast<uint64_t>(n)), "") << "kind " << kind << ", program " << 500 + n << ": " << what;
+      }
+    }
+    std::printf("mutation %d: %d refused, %d accepted, %d of these run\n", kind, refused, accepted, std::min(accepted, runs));
+    EXPECT_GT(refused + accepted, count / 2) << "kind " << kind;
+    EXPECT_GT(refused, 0) << "kind " << kind;
+    // A post or a wait alone leaves a count behind or waits for ever: never right.
+    const bool never = mutation == Mutation::DropWait || mutation == Mutation::DropPost;
+    EXPECT_EQ(accepted == 0, never) << "kind " << kind;
   }
 }
 
