@@ -42,6 +42,8 @@ def prove(rtl, proof):
             libyosys.run_pass(command, design)
 
     run(f"read_verilog -sv -formal {' '.join(str(rtl / f'{module}.sv') for module in modules)} {HERE / (wrapper + '.sv')}")
+    if wrapper == "formal_burst_router" and "end_q" in (rtl / "agc_burst_router.sv").read_text():
+        parameters = {**parameters, "LateEnds": 1}
     if parameters:
         run(f"chparam {' '.join(f'-set {key} {value}' for key, value in parameters.items())} {wrapper}")
     # Registers of memories become wires, and those that a wrapper names are joined when the hierarchy goes.

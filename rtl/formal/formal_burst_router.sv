@@ -2,7 +2,8 @@
 // highest number); no count of open bursts passes its ends.
 module formal_burst_router #(
   parameter int unsigned Ports   = 3,
-  parameter int unsigned MaxOpen = 4
+  parameter int unsigned MaxOpen = 4,
+  parameter bit LateEnds = 1'b0   // an end counts in the cycle behind its own
 ) (
   input logic             clk_i,
   input logic             rst_ni,
@@ -24,9 +25,11 @@ module formal_burst_router #(
   logic rst_q = 1'b0;
   always_ff @(posedge clk_i) rst_q <= 1'b1;
 
-  // Open bursts by the handshakes alone.
-  logic [CntW-1:0] open_q [Ports];
+  // Open bursts by the handshakes alone, and the ends that do not count yet.
+  logic [CntW-1:0]  open_q [Ports];
+  logic [Ports-1:0] late_q;
   always_ff @(posedge clk_i) begin
+    late_q <= (!LateEnds || !rst_ni || clear_i) ? '0 : end_i;
     for (int unsigned p = 0; p < Ports; p++) begin
       open_q[p] <= (!rst_ni || clear_i) ? '0 : open_q[p] + CntW'(given[p]) - CntW'(end_i[p]);
     end
@@ -45,7 +48,7 @@ module formal_burst_router #(
       assert (burst_ready == (room_i != '0));
       for (int unsigned p = 0; p < Ports; p++) begin
         assert (open_q[p] <= CntW'(MaxOpen));
-        assert (\u_dut.open_q.all [CntW*p +: CntW] == open_q[p]);
+        assert (\u_dut.open_q.all [CntW*p +: CntW] == open_q[p] + CntW'(late_q[p]));
         for (int unsigned q = 0; q < Ports; q++) begin
           if (given[p] && room_i[q]) begin
             assert (\u_dut.open_q.all [CntW*p +: CntW] <= \u_dut.open_q.all [CntW*q +: CntW]);
