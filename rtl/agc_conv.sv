@@ -1,4 +1,4 @@
-// Convolution engine with its epilogue: CONV_GEO, CONV_EPI, CONV. See docs/machine.md for what they compute.
+// Convolution engine with its epilogue: CONV_GEO, CONV_EPI, CONV_TABLE, CONV. See docs/machine.md for what they compute.
 //
 //   cmd -> issue -- addresses --> scratchpad port A, weight buffer -- two cycles --> array -> shadow -> drain -> scratchpad port B
 //
@@ -78,6 +78,11 @@ module agc_conv #(
   logic [255:64]          tile, epi;
   logic [12:0]            out_pitch, res_pitch, out_half;
   logic                   block, out_split;
+  logic [2:0]             out_step;
+  logic                   table_take, table_busy, table_done, table_fault, table_we;
+  logic [WAw-1:0]         table_addr;
+  logic [4:0]             table_waddr;
+  logic [63:0]            table_wdata;
   logic [19:0]            out_cpitch, res_cpitch;
   logic                   tag_par, tag_read, tag_mac, tag_first, tag_last, a_fault, w_fault, cmd_ready;
   logic [Pixels*SelW-1:0] sel;
@@ -88,10 +93,11 @@ module agc_conv #(
   agc_conv_issue #(.Pixels(Pixels), .Banks(Banks), .BankWords(BankWords), .WeightWords(WeightWords)) u_issue (
     .clk_i, .rst_ni, .clear_i, .en_i(en),
     .cmd_valid_i(cmd_valid_i && !halt), .cmd_ready_o(cmd_ready), .cmd_i, .set_done_o(set_done), .busy_o(issue_busy),
+    .take_table_o(table_take), .table_busy_i(table_busy), .table_addr_i(table_addr),
     .drained_i(drain_idle), .tile_valid_o(tile_valid), .tile_ready_i(tile_ready), .tile_o(tile),
     .par_free_i(par_free), .par_issue_o(par_issue),
     .out_pitch_o(out_pitch), .out_cpitch_o(out_cpitch), .res_pitch_o(res_pitch), .res_cpitch_o(res_cpitch),
-    .block_o(block), .out_split_o(out_split), .out_half_o(out_half), .epi_o(epi),
+    .block_o(block), .out_split_o(out_split), .out_half_o(out_half), .out_step_o(out_step), .epi_o(epi),
     .a_addr_o, .w_addr_o,
     .tag_par_o(tag_par), .tag_read_o(tag_read), .tag_mac_o(tag_mac), .tag_first_o(tag_first), .tag_last_o(tag_last),
     .sel_o(sel), .cap_o(cap), .pad_o(pad), .pad_value_o(pad_value),
@@ -99,6 +105,13 @@ module agc_conv #(
   );
   assign a_en_o = en_copy[EnBanks];
   assign w_en_o = en_copy[EnWeights];
+
+  agc_conv_table #(.WeightWords(WeightWords)) u_table (
+    .clk_i, .rst_ni, .clear_i,
+    .take_i(table_take), .wb_i(cmd_i[agc_isa_pkg::CONV_TABLE_WB_LSB +: 16]),
+    .busy_o(table_busy), .done_o(table_done), .fault_o(table_fault),
+    .w_addr_o(table_addr), .w_rdata_i, .we_o(table_we), .waddr_o(table_waddr), .wdata_o(table_wdata)
+  );
 
   // ---- The two cycles of the memories ---------------------------------------------------------------------------------------------
   localparam int unsigned PathW = 2 + Pixels*SelW + 2*Pixels;
@@ -156,7 +169,8 @@ module agc_conv #(
     .clk_i, .rst_ni, .clear_i, .halt_i(halt), .idle_o(drain_idle),
     .tile_valid_i(tile_valid), .tile_ready_o(tile_ready), .tile_i(tile), .epi_i(epi),
     .out_pitch_i(out_pitch), .out_cpitch_i(out_cpitch), .res_pitch_i(res_pitch), .res_cpitch_i(res_cpitch),
-    .block_i(block), .out_split_i(out_split), .out_half_i(out_half),
+    .block_i(block), .out_split_i(out_split), .out_half_i(out_half), .out_step_i(out_step),
+    .table_we_i(table_we), .table_waddr_i(table_waddr), .table_wdata_i(table_wdata),
     .par_valid_i(par_valid), .par_i(par), .par_pop_o(par_pop),
     .swap_i(swap && en), .free_next_o(free_next), .shadow_px_o(shadow_px), .shadow_i(shadow),
     .bw_valid_o, .bw_ready_i, .bw_addr_o, .bw_data_o,
@@ -165,14 +179,14 @@ module agc_conv #(
   );
 
   // ---- Status -----------------------------------------------------------------------------------------------------------------
-  assign done_o     = set_done || drain_done;
-  assign busy_o     = issue_busy || !drain_idle;
+  assign done_o     = set_done || drain_done || table_done;
+  assign busy_o     = issue_busy || !drain_idle || table_busy;
   assign mac_beat_o = array_mac && en;
   assign stall_o    = swap && !en && !halt;
   assign progress_o = (swap && en) || (bw_valid_o && bw_ready_i);
 
   logic fault;
-  assign fault = (a_fault || w_fault || d_fault) && !fault_q;
+  assign fault = (a_fault || w_fault || d_fault || table_fault) && !fault_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) fault_q <= 1'b0;
     else if (fault) fault_q <= 1'b1;

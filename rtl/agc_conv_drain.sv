@@ -29,6 +29,11 @@ module agc_conv_drain #(
   input  logic           block_i,       // micro-tiles are Pixels/2 columns of two rows
   input  logic           out_split_i,   // output columns go apart by parity
   input  logic [12:0]    out_half_i,
+  input  logic [2:0]     out_step_i,    // words from an output column to the next, less one
+
+  input  logic           table_we_i,    // eight entries of the epilogue's table
+  input  logic [4:0]     table_waddr_i,
+  input  logic [63:0]    table_wdata_i,
 
   input  logic           par_valid_i,   // parameter words in the order of the output blocks
   input  logic [511:0]   par_i,
@@ -103,7 +108,7 @@ module agc_conv_drain #(
     .clk_i, .rst_ni, .clear_i,
     .load_i(load), .base_i(t_out), .blocks_i(t_ocb),
     .xt_i(t_xt), .yt_i(t_yt), .end_i(t_end), .pair_i(t_pair), .single_i(t_single), .pitch_i(out_pitch_i), .cpitch_i(out_cpitch_i),
-    .block_i, .split_i(out_split_i), .half_i(out_half_i),
+    .block_i, .split_i(out_split_i), .half_i(out_half_i), .gap_i(out_step_i), .still_i(1'b0),
     .step_i(fire), .active_o(w_active), .addr_o(w_addr), .px_o(w_px),
     .tile_last_o(w_tile_last), .block_last_o(w_block_last), .all_last_o(w_all_last)
   );
@@ -111,7 +116,7 @@ module agc_conv_drain #(
     .clk_i, .rst_ni, .clear_i,
     .load_i(load && reads), .base_i(t_res), .blocks_i(t_ocb),
     .xt_i(t_xt), .yt_i(t_yt), .end_i(t_end), .pair_i(t_pair), .single_i(t_single), .pitch_i(res_pitch_i), .cpitch_i(res_cpitch_i),
-    .block_i, .split_i(1'b0), .half_i('0),
+    .block_i, .split_i(1'b0), .half_i('0), .gap_i('0), .still_i(epi_i[agc_isa_pkg::CONV_EPI_RES_STILL_LSB]),
     .step_i(r_step), .active_o(r_active), .addr_o(r_addr), .px_o(r_unused_px),
     .tile_last_o(r_unused_tile), .block_last_o(r_unused_block), .all_last_o(r_all_last)
   );
@@ -248,6 +253,8 @@ module agc_conv_drain #(
     .a_i(epi_i[agc_isa_pkg::CONV_EPI_A_LSB +: 22]), .b_i(epi_i[agc_isa_pkg::CONV_EPI_B_LSB +: 22]),
     .sh2_i(epi_i[agc_isa_pkg::CONV_EPI_SH2_LSB +: 6]), .zo_i(epi_i[agc_isa_pkg::CONV_EPI_ZO_LSB +: 8]),
     .lo_i(epi_i[agc_isa_pkg::CONV_EPI_LO_LSB +: 8]), .hi_i(epi_i[agc_isa_pkg::CONV_EPI_HI_LSB +: 8]),
+    .op_i(epi_i[agc_isa_pkg::CONV_EPI_OP_LSB +: 2]), .zq_i(epi_i[agc_isa_pkg::CONV_EPI_ZQ_LSB +: 8]),
+    .table_i(epi_i[agc_isa_pkg::CONV_EPI_TABLE_LSB +: 2]), .table_we_i, .table_waddr_i, .table_wdata_i,
     .valid_o(e_valid), .data_o(e_data)
   );
 

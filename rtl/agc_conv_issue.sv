@@ -24,6 +24,9 @@ module agc_conv_issue #(
   output logic                     cmd_ready_o,
   input  logic [255:0]             cmd_i,
   output logic                     set_done_o,   // CONV_GEO or CONV_EPI took effect
+  output logic                     take_table_o, // a CONV_TABLE is taken: its words are read by table_*
+  input  logic                     table_busy_i,
+  input  logic [WAw-1:0]           table_addr_i,
   output logic                     busy_o,       // a tile is prepared or runs
 
   // Epilogue side.
@@ -40,6 +43,7 @@ module agc_conv_issue #(
   output logic                     block_o,      // micro-tiles are Pixels/2 columns of two rows
   output logic                     out_split_o,  // output columns go apart by parity
   output logic [12:0]              out_half_o,
+  output logic [2:0]               out_step_o,   // words from an output column to the next, less one
   output logic [255:64]            epi_o,        // the CONV_EPI instruction without its header
 
   // Memories and array; a_addr_o and w_addr_o come from registers.
@@ -90,6 +94,7 @@ module agc_conv_issue #(
   assign block     = geo_q[agc_isa_pkg::CONV_GEO_BLOCK_LSB];
   assign block_o      = block;
   assign out_split_o  = geo_q[agc_isa_pkg::CONV_GEO_OUT_SPLIT_LSB];
+  assign out_step_o   = geo_q[agc_isa_pkg::CONV_GEO_OUT_STEP_LSB +: 3];
   assign out_half_o   = geo_q[agc_isa_pkg::CONV_GEO_OUT_HALF_LSB +: 13];
   assign out_pitch_o  = geo_q[agc_isa_pkg::CONV_GEO_OUT_PITCH_LSB +: 13];
   assign out_cpitch_o = geo_q[agc_isa_pkg::CONV_GEO_OUT_CPITCH_LSB +: 20];
@@ -166,8 +171,9 @@ module agc_conv_issue #(
 
   assign take_geo    = cmd_valid_i && is_geo && drained;
   assign take_epi    = cmd_valid_i && is_epi && drained;
-  assign take_conv   = cmd_valid_i && is_conv && !prep_valid_q && !geo_busy_q;
-  assign cmd_ready_o = take_geo || take_epi || take_conv;
+  assign take_conv   = cmd_valid_i && is_conv && !prep_valid_q && !geo_busy_q && !table_busy_i;
+  assign take_table_o = cmd_valid_i && cmd_i[7:0] == agc_isa_pkg::OP_CONV_TABLE && drained;
+  assign cmd_ready_o = take_geo || take_epi || take_conv || take_table_o;
 
   logic [7:0] off_y_in;
   assign off_y_in = cmd_i[agc_isa_pkg::CONV_OFF_Y_LSB +: 8];
@@ -272,7 +278,7 @@ module agc_conv_issue #(
   assign tile_o       = prep_q;
   assign par_issue_o  = step_par;
   assign busy_o       = prep_valid_q || active_q || geo_busy_q;
-  assign drained      = drained_i && !prep_valid_q && !active_q;
+  assign drained      = drained_i && !prep_valid_q && !active_q && !table_busy_i;
 
   logic [19:0] k_row_next, y_row_next, plane_next, j_row_next;
   logic signed [CoordW-1:0] uy_next, y_base_next, x_base_next;
@@ -490,7 +496,7 @@ module agc_conv_issue #(
         a_addr_o[b*BankAw +: BankAw] <= bank_lower[b] ? (bank_wrap[b] ? BankAw'(hi_lower_next) : BankAw'(hi_lower))
                                                       : (bank_wrap[b] ? BankAw'(hi_next) : BankAw'(hi));
       end
-      w_addr_o   <= WAw'(w_addr1_q);
+      w_addr_o   <= table_busy_i ? table_addr_i : WAw'(w_addr1_q);
       first2_q   <= first1_q;
       last2_q    <= last1_q;
       sel_o      <= sel;

@@ -3,10 +3,10 @@
 //   for block:  for row:  for column:        address = base + block*cpitch + row*pitch + column
 //
 // With block_i the rows go in pairs, and of a pair Pixels/2 columns at once: the upper row's, then the lower row's where it exists.
-// With split_i column x lies at (x >> 1) + (x & 1)*half_i.
+// With split_i column x lies at (x >> 1) + (x & 1)*half_i, otherwise at x*(gap_i + 1), with still_i at 0. split_i needs gap_i and still_i = 0.
 //
 // load_i takes a new tile (only when active_o is low); step_i moves on by one pixel. block_i, split_i,
-// half_i and the pitches are stable while active_o is high.
+// half_i, gap_i, still_i and the pitches are stable from two cycles before load_i until active_o is low.
 // tile_last_o marks the last pixel of a micro-tile, block_last_o of an output block, all_last_o of the tile; px_o is the pixel's number in
 // its micro-tile, from Pixels/2 on in a lower row.
 module agc_conv_walk #(
@@ -30,6 +30,8 @@ module agc_conv_walk #(
   input  logic           block_i,
   input  logic           split_i,
   input  logic [12:0]    half_i,
+  input  logic [2:0]     gap_i,
+  input  logic           still_i,
 
   input  logic           step_i,
   output logic           active_o,
@@ -65,8 +67,14 @@ module agc_conv_walk #(
   logic        to_odd;
   logic [19:0] next_px, next_tile, next_lower, next_row, next_plane;
   assign to_odd     = split_i && !px_q[0];
-  assign next_px    = even_q + (to_odd ? 20'(half_i) : 20'd1);
-  assign next_tile  = block_i ? tile_q + (split_i ? 20'(Pixels / 4) : 20'(Pixels / 2)) : next_px;
+  logic [3:0]      px_step_q;       // words from column to column, with split from an odd one to the next even one
+  logic [PxW+2:0]  tile_step_q;     // words from micro-tile to micro-tile of a block
+  always_ff @(posedge clk_i) begin
+    px_step_q   <= still_i ? 4'd0 : 4'(gap_i) + 4'd1;
+    tile_step_q <= split_i ? (PxW+3)'(Pixels / 4) : {px_step_q, {(PxW-1){1'b0}}};
+  end
+  assign next_px    = even_q + (to_odd ? 20'(half_i) : 20'(px_step_q));
+  assign next_tile  = block_i ? tile_q + 20'(tile_step_q) : next_px;
   assign next_lower = tile_q + 20'(pitch_i);
   assign next_row   = row_q + (block_i ? {6'd0, pitch_i, 1'b0} : 20'(pitch_i));
   assign next_plane = plane_q + cpitch_i;

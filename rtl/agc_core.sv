@@ -159,7 +159,7 @@ module agc_core #(
   for (genvar e = 0; e < N; e++) begin : gen_queue
     // Highest instruction bit in use; engines of several operations need the opcode.
     localparam int unsigned Msb = (e == Wl) ? agc_isa_pkg::WLOAD_WB_LSB + agc_isa_pkg::WLOAD_WB_W - 1 :
-                                  (e == Cv) ? agc_isa_pkg::CONV_GEO_OUT_HALF_LSB + agc_isa_pkg::CONV_GEO_OUT_HALF_W - 1 :
+                                  (e == Cv) ? agc_isa_pkg::CONV_GEO_OUT_STEP_LSB + agc_isa_pkg::CONV_GEO_OUT_STEP_W - 1 :
                                   (e == Ld) ? agc_isa_pkg::LOAD_HALF_LSB + agc_isa_pkg::LOAD_HALF_W - 1 :
                                               agc_isa_pkg::STORE_S2_LSB + agc_isa_pkg::STORE_S2_W - 1;
 

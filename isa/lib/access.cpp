@@ -157,10 +157,11 @@ void appendConv(const Conv& c, const ConvGeo& g, const ConvEpi& e, std::vector<R
   weights.rowPitch = g.w_pitch;
   regions.push_back(merged(weights));
 
-  // Residual and output: ocb planes of oh rows of `words` words.
-  auto map = [&](AccessPath path, bool write, uint64_t start, uint64_t words, uint64_t pitch, uint64_t planePitch) {
+  // Residual and output: ocb planes of oh rows of `words` words, `step` apart.
+  auto map = [&](AccessPath path, bool write, uint64_t start, uint64_t words, uint64_t pitch, uint64_t planePitch, uint64_t step = 1) {
     Region r = scratchpad(path, write, start);
-    r.runWords = words;
+    (step == 1 ? r.runWords : r.runs) = words;
+    r.runPitch = step == 1 ? 0 : step;
     r.rows = c.oh;
     r.rowPitch = pitch;
     r.planes = c.ocb;
@@ -177,14 +178,25 @@ void appendConv(const Conv& c, const ConvGeo& g, const ConvEpi& e, std::vector<R
     partials(AccessPath::ConvPartialOut, true);
     return;
   }
-  if (e.res) map(AccessPath::ConvResidual, false, c.res, c.ow, g.res_pitch, g.res_cpitch);
+  if (e.res) map(AccessPath::ConvResidual, false, c.res, e.res_still ? 1 : c.ow, g.res_pitch, g.res_cpitch);
   const uint64_t even = (uint64_t{c.ow} + 1) / 2;
+  if (!g.out_split && g.out_step) {
+    map(AccessPath::ConvOutput, true, c.out, c.ow, g.out_pitch, g.out_cpitch, uint64_t{g.out_step} + 1);
+    return;
+  }
   if (!g.out_split || (c.ow > 1 && g.out_half == even)) {  // then the halves follow each other
     map(AccessPath::ConvOutput, true, c.out, c.ow, g.out_pitch, g.out_cpitch);
     return;
   }
   map(AccessPath::ConvOutput, true, c.out, even, g.out_pitch, g.out_cpitch);
   if (c.ow > 1) map(AccessPath::ConvOutput, true, uint64_t{c.out} + g.out_half, c.ow / 2, g.out_pitch, g.out_cpitch);
+}
+
+void appendTable(const ConvTable& table, std::vector<Region>& regions) {
+  Region words = scratchpad(AccessPath::ConvWeights, false, table.wb);
+  words.memory = Memory::WeightBuffer;
+  words.runWords = tableWords;
+  regions.push_back(words);
 }
 
 /// The two sides of a LOAD or STORE, which have the same fields.
@@ -274,6 +286,7 @@ uint64_t Region::end() const {
 void ConvState::apply(const Instruction& instruction) {
   if (const auto* g = std::get_if<ConvGeo>(&instruction)) geo = *g;
   if (const auto* e = std::get_if<ConvEpi>(&instruction)) epi = *e;
+  if (const auto* t = std::get_if<ConvTable>(&instruction)) table = *t;
 }
 
 void appendRegions(const Instruction& instruction, const ConvState& state, std::vector<Region>& regions) {
@@ -281,6 +294,7 @@ void appendRegions(const Instruction& instruction, const ConvState& state, std::
   if (const auto* fold = std::get_if<LoadFold>(&instruction)) appendLoadFold(*fold, regions);
   if (const auto* store = std::get_if<Store>(&instruction)) appendStore(*store, regions);
   if (const auto* wload = std::get_if<Wload>(&instruction)) appendWload(*wload, regions);
+  if (const auto* table = std::get_if<ConvTable>(&instruction)) appendTable(*table, regions);
   if (const auto* conv = std::get_if<Conv>(&instruction)) appendConv(*conv, *state.geo, *state.epi, regions);
 }
 

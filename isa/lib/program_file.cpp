@@ -17,6 +17,9 @@ constexpr size_t entryBytes = 24;
 constexpr size_t sectionAlignment = 64;
 
 // Byte offsets in the header and in an entry of the section table.
+/// Before 1.2 the second stage of the epilogue subtracted CONV_EPI.z1, since then CONV_EPI.zq, which is 0 in older programs.
+constexpr uint64_t oldestMinor = 2;
+
 constexpr size_t atVersion = 8, atIsaMajor = 10, atIsaMinor = 12, atSectionCount = 14, atCoreHash = 16, atFileSize = 20,
                  atZero = 24, atHeaderCrc = 28;
 constexpr size_t atType = 0, atCrc = 4, atOffset = 8, atSize = 16;
@@ -68,7 +71,7 @@ size_t checkHeader(const uint8_t* data, size_t size) {
     refuse("has container version " + std::to_string(container) + ", this reader knows " +
            std::to_string(containerVersion) + "; compile the model again with this release.");
   uint64_t major = get(data + atIsaMajor, 2), minor = get(data + atIsaMinor, 2);
-  if (major != versionMajor || minor > versionMinor)
+  if (major != versionMajor || minor < oldestMinor || minor > versionMinor)
     refuse("is for instruction set " + version(major, minor) + ", this release has " +
            version(versionMajor, versionMinor) + "; compile the model again with this release.");
   uint64_t fileSize = get(data + atFileSize, 4);

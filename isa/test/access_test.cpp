@@ -53,8 +53,9 @@ std::map<AccessPath, Words> literally(const Conv& c, const ConvGeo& g, const Con
           if (e.part_out) all[AccessPath::ConvPartialOut].insert(c.part + 4 * n + t);
         }
         if (e.part_out) continue;
-        if (e.res) all[AccessPath::ConvResidual].insert(c.res + j * g.res_cpitch + y * g.res_pitch + x);
-        all[AccessPath::ConvOutput].insert(c.out + j * g.out_cpitch + y * g.out_pitch + (g.out_split ? (x >> 1) + (x & 1) * g.out_half : x));
+        if (e.res) all[AccessPath::ConvResidual].insert(c.res + j * g.res_cpitch + y * g.res_pitch + (e.res_still ? 0 : x));
+        const uint64_t column = g.out_split ? (x >> 1) + (x & 1) * g.out_half : x * (g.out_step + 1);
+        all[AccessPath::ConvOutput].insert(c.out + j * g.out_cpitch + y * g.out_pitch + column);
       }
   }
   return all;
@@ -71,6 +72,7 @@ TEST(Access, RandomConvolutionsTouchExactlyTheWordsOfThePseudoCode) {
     g.sy = pick(1, 7), g.sx = g.up ? 1 : pick(1, 7);
     g.dy = pick(1, 4), g.dx = pick(1, 9);
     g.split = !g.up && pick(0, 2) == 0, g.out_split = pick(0, 3) == 0;
+    g.out_step = !g.out_split && pick(0, 1) == 0 ? pick(1, 7) : 0;
     g.in_half = pick(0, 12), g.out_half = pick(0, 12);
     g.grp = pick(0, 1);
     g.icb = pick(1, 3);
@@ -79,7 +81,7 @@ TEST(Access, RandomConvolutionsTouchExactlyTheWordsOfThePseudoCode) {
     g.res_pitch = pick(0, 40), g.res_cpitch = pick(0, 900);
     g.w_pitch = pick(0, 99);
     ConvEpi e;
-    e.res = pick(0, 1), e.part_in = pick(0, 1), e.part_out = pick(0, 3) == 0;
+    e.res = pick(0, 1), e.res_still = pick(0, 1), e.part_in = pick(0, 1), e.part_out = pick(0, 3) == 0;
     Conv c;
     c.in = pick(0, 999), c.in_h = pick(1, 20), c.in_w = pick(1, 20);
     c.off_y = int32_t(pick(0, 30)) - 15, c.off_x = int32_t(pick(0, 30)) - 15;
@@ -89,6 +91,17 @@ TEST(Access, RandomConvolutionsTouchExactlyTheWordsOfThePseudoCode) {
     state.apply(e);
     ASSERT_EQ(wordsByPath(c, state), literally(c, g, e)) << print(g) << "\n" << print(c);
   }
+}
+
+TEST(Access, ATableIsFourWordsOfTheWeightBuffer) {
+  ConvTable table;
+  table.wb = 77;
+  std::vector<Region> regions;
+  appendRegions(table, {}, regions);
+  ASSERT_EQ(regions.size(), 1u);
+  EXPECT_EQ(regions[0].memory, Memory::WeightBuffer);
+  EXPECT_FALSE(regions[0].write);
+  EXPECT_EQ(wordsByPath(table, {}), (std::map<AccessPath, Words>{{AccessPath::ConvWeights, {77, 78, 79, 80}}}));
 }
 
 TEST(Access, AStrideOneConvolutionOfADenseMapIsOneRun) {

@@ -120,6 +120,7 @@ TEST(ProgramFile, RefusesInWords) {
       {"container version 2", [](auto& f) { put(f, 8, 2, 2); }},
       {nextMajor.c_str(), [](auto& f) { put(f, 10, 2, versionMajor + 1); }},
       {lastMinor.c_str(), [](auto& f) { put(f, 12, 2, 65535); }},
+      {"instruction set 1.1", [](auto& f) { put(f, 12, 2, 1); }},  // its CONV_EPI has no zq
       {"65535 sections do not fit", [](auto& f) { put(f, 14, 2, 65535); }},
       {"reserved word", [](auto& f) { put(f, 24, 4, 1), seal(f, 4); }},
       {"does not know", [=](auto& f) { f[manifest] = 'X', seal(f, 4); }},

@@ -107,6 +107,110 @@ TEST(Verifier, BlocksOfTwoRowsNeedDifferentBanks) {
   EXPECT_THAT(runtime::verify(narrow), ElementsAre(HasSubstr("block = 1 needs a core with a multiple of 4 pixels and a bank for each, but z7020 has 6 pixels")));
 }
 
+TEST(Verifier, OutputColumnsGoApartInOneWay) {
+  ProgramBuilder b = convProgram();
+  auto& geo = at<isa::ConvGeo>(b, 2);
+  geo.out_step = 2;
+  geo.out_split = 1, geo.out_half = 3;
+  expectRefused(b, "out_split = 1 needs out_step = 0, but out_step is 2");
+  // Every third word: the STORE of dense rows meets words that nobody wrote.
+  geo.out_split = 0;
+  geo.out_pitch = 18;
+  expectRefused(b, "reads scratchpad word 65, which nobody wrote");
+  auto& store = at<isa::Store>(b, 5);
+  store.n0 = 1, store.n1 = 24, store.s1 = 3, store.d1 = 1;
+  EXPECT_THAT(verify(b), IsEmpty());
+  at<isa::Conv>(b, 4).out = store.sp = 4096 - 3 * 23;
+  EXPECT_THAT(verify(b), ::testing::Contains(HasSubstr("the output writes scratchpad words 4027 to 4096, but it has 4096")));
+}
+
+/// convProgram() with a residual at word 64 (where the output goes), loaded by instruction 0.
+ProgramBuilder residualProgram() {
+  ProgramBuilder b = convProgram();
+  at<isa::ConvGeo>(b, 2).res_pitch = at<isa::ConvGeo>(b, 2).out_pitch;
+  at<isa::ConvGeo>(b, 2).res_cpitch = at<isa::ConvGeo>(b, 2).out_cpitch;
+  at<isa::ConvEpi>(b, 3).res = 1;
+  at<isa::Conv>(b, 4).res = 64;
+  b.code.insert(b.code.begin(), load(kInputs, 0, 64, 24));
+  return b;
+}
+
+TEST(Verifier, ProductsHaveOneMultiplier) {
+  ProgramBuilder b = residualProgram();
+  at<isa::ConvEpi>(b, 4).op = 1, at<isa::ConvEpi>(b, 4).b = 5;
+  expectRefused(b, "op = 1 (mul) needs b = 0, as it has one multiplier, a, but b is 5");
+  at<isa::ConvEpi>(b, 4).b = 0;
+  EXPECT_THAT(verify(b), IsEmpty());
+  at<isa::ConvEpi>(b, 4).op = 3, at<isa::ConvEpi>(b, 4).b = 5;
+  EXPECT_THAT(verify(b), IsEmpty());
+}
+
+TEST(Verifier, ResidualInPlaceAdvancesAsTheOutput) {
+  ProgramBuilder still = residualProgram();
+  at<isa::ConvEpi>(still, 4).res_still = 1;
+  expectRefused(still, "the residual starts where the output does but stays in column 0 of each row");
+  // One word for the plane, elsewhere: the other words need not be there.
+  at<isa::ConvGeo>(still, 3).res_pitch = 0;
+  at<isa::Conv>(still, 5).res = 200;
+  expectRefused(still, "reads scratchpad word 200, which nobody wrote");
+  at<isa::Load>(still, 0).sp = 200, at<isa::Load>(still, 0).n0 = 1;
+  EXPECT_THAT(verify(still), IsEmpty());
+
+  ProgramBuilder step = residualProgram();
+  at<isa::ConvGeo>(step, 3).out_step = 1;
+  EXPECT_THAT(verify(step), ::testing::Contains(HasSubstr("the residual starts where the output does but its columns do not lie 2 words apart")));
+}
+
+/// convProgram() with a table at weight-buffer word 20: instructions 2 WLOAD and 3 CONV_TABLE before the others.
+ProgramBuilder tableProgram() {
+  ProgramBuilder b = convProgram();
+  const uint32_t values = b.weights(std::vector<int8_t>(256, -128));  // no weights: -128 is a value like others
+  at<isa::ConvEpi>(b, 3).table = 1;
+  isa::ConvTable table;
+  table.wb = 20;
+  b.code.insert(b.code.begin() + 2, {isa::Instruction(with(wload(values, 20, 4), {}, {5}, 1)), isa::Instruction(with(table, {5}, {}, 1))});
+  return b;
+}
+
+TEST(Verifier, TablesAreLoadedBeforeTheyAreUsed) {
+  ProgramBuilder b = tableProgram();
+  EXPECT_THAT(verify(b), IsEmpty());
+  for (uint32_t place : {1u, 2u}) {
+    ProgramBuilder missing = convProgram();
+    at<isa::ConvEpi>(missing, 3).table = place;
+    expectRefused(missing, "CONV with table = " + std::to_string(place) + " before any CONV_TABLE");
+  }
+  ProgramBuilder race = b;
+  header(race, 2).post = {};
+  header(race, 3).wait = {};
+  expectRefused(race, "reads weight-buffer word 20 while instruction 2 may still be writing it");
+  ProgramBuilder unwritten = b;
+  at<isa::ConvTable>(unwritten, 3).wb = 21;
+  expectRefused(unwritten, "reads weight-buffer word 24, which nobody wrote");
+  ProgramBuilder beyond = b;
+  at<isa::ConvTable>(beyond, 3).wb = beyond.core().weightWords - 3;
+  expectRefused(beyond, "the weight stream reads weight buffer words");
+  // The words are free again when the table has been read, and not before.
+  ProgramBuilder again = b;
+  again.code.insert(again.code.begin() + 4, at<isa::Wload>(again, 2));
+  header(again, 4) = {};
+  expectRefused(again, "writes weight-buffer word 20 while instruction 3 may still be reading it");
+  header(again, 3).post[0] = 6;
+  header(again, 4).wait[0] = 6;
+  EXPECT_THAT(verify(again), IsEmpty());
+}
+
+TEST(Verifier, ATableMayComeInALoop) {
+  ProgramBuilder b = tableProgram();
+  // Twice CONV_TABLE, CONV_GEO, CONV_EPI; the second time the table is there already, the first time it has to be.
+  isa::Loop loop;
+  loop.body = 3;
+  loop.count = 2;
+  header(b, 3) = {};
+  b.code.insert(b.code.begin() + 3, {isa::Instruction(with(isa::ConvGeo(at<isa::ConvGeo>(b, 4)), {5}, {}, 1)), isa::Instruction(loop)});
+  EXPECT_THAT(verify(b), IsEmpty());
+}
+
 TEST(Verifier, ClampsAreNotEmpty) {
   ProgramBuilder b = convProgram();
   at<isa::ConvEpi>(b, 3).lo1 = 5, at<isa::ConvEpi>(b, 3).hi1 = 4;

@@ -97,6 +97,7 @@ RandomProgram tiledLayerProgram(const isa::CoreConfig& core, uint64_t seed, unsi
   epi.lo1 = -128;
   epi.hi1 = 127;
   epi.z1 = -4;
+  epi.zq = -4;
   epi.h.layer = 1;
   add(epi);
   for (unsigned band = 0; band < bands; ++band) {

@@ -65,6 +65,7 @@ RandomProgram weightBoundProgram(const isa::CoreConfig& core, uint64_t seed, boo
   epi.lo1 = -128;
   epi.hi1 = 127;
   epi.z1 = 3;
+  epi.zq = 3;
   add(epi);
   for (uint32_t block = 0; block < blocks; ++block) {
     if (block + 1 < blocks) wload(block + 1);

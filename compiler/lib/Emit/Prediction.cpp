@@ -15,6 +15,7 @@ namespace agc::emit {
 namespace {
 
 constexpr int64_t startLatency = 70;   // doorbell to the first instruction: one read and the decoder
+constexpr int64_t tableCycles = 40;    // CONV_TABLE
 constexpr int64_t fetchBeats = 4;      // 32 bytes an instruction
 
 class Runner {
@@ -111,7 +112,7 @@ class Runner {
     }
     if (auto *i = std::get_if<isa::ConvGeo>(&instruction)) geo_ = *i;
     if (auto *i = std::get_if<isa::ConvEpi>(&instruction)) epi_ = *i;
-    const int64_t done = std::max(start, drained_) + 2;
+    const int64_t done = std::max(start, drained_) + (std::holds_alternative<isa::ConvTable>(instruction) ? tableCycles : 2);
     free_[engine] = done;
     return done;
   }

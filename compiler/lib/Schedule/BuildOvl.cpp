@@ -171,13 +171,13 @@ class Builder {
     const Layer &layer = graph_.layers[size_t(index)];
     if (i.phase == Phase::Unfold) {
       b_.create<ovl::ConvGeoOp>(locOf(index), 1, 1, 1, 1, 1, 1, 0, 0, i.icb, i.inPitch, i.inPlane, i.outPitch, i.outPlane,
-                                i.resPitch, i.resPlane, i.wPitch, 0, 0, 0, 0, int64_t(i.outSplit), i.outHalf, DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
+                                i.resPitch, i.resPlane, i.wPitch, 0, 0, 0, 0, int64_t(i.outSplit), i.outHalf, 0, DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
       return;
     }
     b_.create<ovl::ConvGeoOp>(locOf(index), layer.kernelRows(), layer.x.kernel, layer.rowStride(), layer.x.stride, layer.y.dilation,
                               layer.x.dilation, int64_t(layer.up), int64_t(layer.grouped), i.icb, i.inPitch, i.inPlane,
                               i.outPitch, i.outPlane, i.resPitch, i.resPlane, i.wPitch, int64_t(layer.padValue),
-                              int64_t(i.split), i.inHalf, int64_t(i.pairs), int64_t(i.outSplit), i.outHalf,
+                              int64_t(i.split), i.inHalf, int64_t(i.pairs), int64_t(i.outSplit), i.outHalf, 0,
                               DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
   }
 
@@ -189,8 +189,8 @@ class Builder {
     }
     b_.create<ovl::ConvEpiOp>(locOf(index), int64_t(e.z1), int64_t(e.lo1), int64_t(e.hi1), int64_t(e.residual && !i.partOut),
                               int64_t(e.zr), int64_t(e.a), int64_t(e.b), int64_t(e.sh2), int64_t(e.zo), int64_t(e.lo),
-                              int64_t(e.hi), int64_t(i.partIn), int64_t(i.partOut), DenseI32ArrayAttr(), DenseI32ArrayAttr(),
-                              index);
+                              int64_t(e.hi), int64_t(i.partIn), int64_t(i.partOut), 0, e.residual ? int64_t(e.z1) : 0, 0, 0,
+                              DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
   }
 
   void build(const ConvInst &i, int layer) {

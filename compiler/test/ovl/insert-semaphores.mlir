@@ -63,6 +63,24 @@ ovl.program attributes {core = "tiny"} {
 
 // -----
 
+// A table waits for its words as weights do, and they are free again when it has been read.
+
+// CHECK-LABEL: ovl.program
+ovl.program attributes {core = "tiny"} {
+  %c = ovl.buffer constants 64 at 0
+  %w = ovl.buffer wb 8 at 0
+  // CHECK: ovl.wload {{.*}} post [7] {
+  ovl.wload %c[0] to %w[0] {n = 6}
+  // CHECK: ovl.conv_table {{.*}}[2] wait [7] post [10]
+  ovl.conv_table %w[2]
+  // CHECK: ovl.wload {{.*}} wait [10] {
+  ovl.wload %c[0] to %w[5] {n = 3}
+  // CHECK: ovl.end
+  ovl.end
+}
+
+// -----
+
 // Through DRAM: a LOAD waits for the STORE of the rows it reads, not for a later one.
 
 // CHECK-LABEL: ovl.program

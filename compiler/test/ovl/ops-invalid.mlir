@@ -227,6 +227,29 @@ ovl.program attributes {core = "tiny"} {
 // -----
 
 ovl.program attributes {core = "tiny"} {
+  // expected-error@+1 {{cannot be encoded: CONV_EPI: the field table must be 0 to 2, not 3}}
+  ovl.conv_epi {table = 3}
+}
+
+// -----
+
+ovl.program attributes {core = "tiny"} {
+  %w = ovl.buffer wb 8
+  // expected-error@+1 {{touches words 5 to 8 of wb, which has 8 words}}
+  ovl.conv_table %w[5]
+}
+
+// -----
+
+ovl.program attributes {core = "tiny"} {
+  %b = ovl.buffer sp 8
+  // expected-error@+1 {{cannot have a buffer in memory 'sp' as wb}}
+  ovl.conv_table %b[0]
+}
+
+// -----
+
+ovl.program attributes {core = "tiny"} {
   %b = ovl.buffer sp 8
   %w = ovl.buffer wb 8
   // expected-error@+1 {{needs an output or partial sums}}

@@ -15,6 +15,7 @@ ovl.program attributes {core = "tiny", layers = [{names = ["/c"], ops = ["Conv"]
   %w = ovl.buffer workspace 100
   %in = ovl.buffer sp 8
   %wb = ovl.buffer wb 2
+  %t = ovl.buffer wb 5
   // CHECK: ovl.load %[[I]][0] to %[[IN:.*]][0] post [7] {n0 = 4 : i64, n1 = 2 : i64, s1 = 4 : i64}
   ovl.load %i[0] to %in[0] post [7] {n0 = 4, n1 = 2, s1 = 4}
   // CHECK: ovl.load %[[I]][0] to %[[IN]][0] {half = 3 : i64, n0 = 5 : i64, split = 1 : i64}
@@ -29,6 +30,10 @@ ovl.program attributes {core = "tiny", layers = [{names = ["/c"], ops = ["Conv"]
   ovl.conv_geo {in_pitch = 4, in_cpitch = 8, out_pitch = 4, out_cpitch = 8, w_pitch = 2}
   // CHECK: ovl.conv_epi {hi1 = 100 : i64, z1 = -3 : i64}
   ovl.conv_epi {z1 = -3, hi1 = 100}
+  // CHECK: ovl.conv_epi {op = 2 : i64, res_still = 1 : i64, table = 1 : i64, zq = -5 : i64}
+  ovl.conv_epi {op = 2, zq = -5, table = 1, res_still = 1}
+  // CHECK: ovl.conv_table %[[T:.*]][1] wait [7] post [10]
+  ovl.conv_table %t[1] wait [7] post [10]
   // CHECK: ovl.conv %[[IN]][0] weights %[[WB]][0] to %[[OUT]][0] wait [7] post [12] {in_h = 2 : i64
   ovl.conv %in[0] weights %wb[0] to %out[0] wait [7] post [12] {in_h = 2, in_w = 4, oh = 2, ow = 4}
   // CHECK: ovl.conv %[[IN]][0] weights %[[WB]][0] residual %[[OUT]][1] partial %[[IN]][2] to %[[OUT]][0] {{{.*}}off_x = -1 : i64

@@ -21,7 +21,7 @@ struct ConvBuffers {
   AlignedBuffer<int16_t> input, weights;
   AlignedBuffer<const int16_t*> tapRows;
   AlignedBuffer<int32_t> acc;
-  AlignedBuffer<int8_t> q;
+  AlignedBuffer<int8_t> q, still;
   Winograd winograd;
   InputCache inputCache;  ///< of what is in `input` and `winograd`
 };
@@ -48,10 +48,11 @@ class ConvByRows {
     weights_ = buffers.weights.reserve(64 * taps_);
     tapRows_ = buffers.tapRows.reserve(taps_);
     acc_ = buffers.acc.reserve(size_t{8} * conv_.ow);
+    stillRow_ = epi_.res && epi_.res_still ? buffers.still.reserve(size_t{8} * conv_.ow) : nullptr;
     q_ = buffers.q.reserve(size_t{8} * conv_.ow);
     Winograd& winograd = buffers.winograd;
     if (winograd_) winograd.begin(kernels_, geo_.icb, conv_.oh, conv_.ow);
-    if (epi_.res) residual_.setResidual(epi_);
+    if (epi_.res) residual_.set(epi_);
 
     uint64_t partial = conv_.part;
     for (uint32_t j = 0; j < conv_.ocb; ++j) {
@@ -77,10 +78,6 @@ class ConvByRows {
   }
 
  private:
-  struct Residual : ResidualLanes {
-    void setResidual(const isa::ConvEpi& e) { set(e.z1, e.zr, e.a, e.b, e.sh2, e.zo, e.lo, e.hi); }
-  };
-
   // Calls f(column 0 of the row in the scratchpad, plane, row) for all rows that taps touch.
   template <typename F>
   void forInputRows(uint32_t firstPlane, F f) const {
@@ -197,16 +194,23 @@ class ConvByRows {
       return;
     }
     kernels_.requantizeRow(acc, pixels, requant_, q_);
+    if (epi_.table == kTableFirst) translate(chip_.table, q_, 8 * pixels);
     if (epi_.res) {
       const uint64_t* words = sp + conv_.res + size_t{j} * geo_.res_cpitch + size_t{y} * geo_.res_pitch;
-      kernels_.addResidualRow(q_, reinterpret_cast<const int8_t*>(words), pixels, residual_);
+      const auto* bytes = reinterpret_cast<const int8_t*>(words);
+      if (stillRow_ != nullptr) {
+        for (size_t x = 0; x < pixels; ++x) std::memcpy(stillRow_ + 8 * x, words, 8);
+        bytes = stillRow_;
+      }
+      kernels_.combineRow(q_, bytes, pixels, residual_);
     }
+    if (epi_.table == kTableLast) translate(chip_.table, q_, 8 * pixels);
     uint64_t* out = sp + conv_.out + size_t{j} * geo_.out_cpitch + size_t{y} * geo_.out_pitch;
-    if (!geo_.out_split) {
+    if (!geo_.out_split && geo_.out_step == 0) {
       std::memcpy(out, q_, 8 * pixels);
       return;
     }
-    for (size_t x = 0; x < pixels; ++x) std::memcpy(out + splitColumn(static_cast<int64_t>(x), geo_.out_half), &q_[8 * x], 8);
+    for (size_t x = 0; x < pixels; ++x) std::memcpy(out + outputColumn(geo_, static_cast<int64_t>(x)), &q_[8 * x], 8);
   }
 
   OnChip& chip_;
@@ -227,11 +231,20 @@ class ConvByRows {
   const int16_t** tapRows_ = nullptr;
   int32_t* acc_ = nullptr;
   int8_t* q_ = nullptr;
+  int8_t* stillRow_ = nullptr;  ///< a row's one residual word, once for each pixel; null where the residual advances
   RequantLanes requant_;
-  Residual residual_;
+  ResidualLanes residual_;
 };
 
 }  // namespace
+
+isa::Fault runConvTable(OnChip& chip, const isa::ConvTable& instruction) {
+  constexpr uint32_t words = 4;
+  if (uint64_t{instruction.wb} + words > chip.weightWords()) return isa::Fault::WbRange;
+  static_assert(sizeof chip.table == words * kWeightWordBytes);
+  std::memcpy(chip.table.data(), &chip.weights[kWeightWordBytes * instruction.wb], sizeof chip.table);
+  return isa::Fault::None;
+}
 
 isa::Fault runConv(OnChip& chip, const isa::Conv& conv) {
   ConvReach reach = convReach(chip.geometry, chip.epilogue, conv);

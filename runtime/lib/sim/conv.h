@@ -1,4 +1,4 @@
-// What a CONV instruction does to the on-chip memories.
+// What CONV and CONV_TABLE do to the on-chip memories.
 #pragma once
 
 #include "agc/isa/isa_gen.h"
@@ -10,7 +10,10 @@ namespace agc::runtime {
 /// of the outputs may have been written.
 isa::Fault runConv(OnChip& chip, const isa::Conv& conv);
 
-/// The same, always by the slow path that computes every address alone; for tests of the fast one.
+/// Copies the table from the weight buffer. Returns Fault::None or WB_RANGE.
+isa::Fault runConvTable(OnChip& chip, const isa::ConvTable& instruction);
+
+/// runConv(), always by the slow path that computes every address alone; for tests of the fast one.
 isa::Fault runConvDirect(OnChip& chip, const isa::Conv& conv);
 
 }  // namespace agc::runtime

@@ -15,7 +15,7 @@ class DirectConv {
   DirectConv(OnChip& chip, const isa::Conv& conv) : chip_(chip), conv_(conv), geo_(chip.geometry), epi_(chip.epilogue) {}
 
   isa::Fault run() {
-    residual_.set(epi_.z1, epi_.zr, epi_.a, epi_.b, epi_.sh2, epi_.zo, epi_.lo, epi_.hi);
+    residual_.set(epi_);
     const PixelOrder order(geo_, conv_, chip_.pixels);
     uint64_t n = 0;
     for (uint64_t j = 0; j < conv_.ocb; ++j) {
@@ -86,15 +86,16 @@ class DirectConv {
     int8_t q[8];
     std::memcpy(sums, acc, sizeof sums);
     kernels.requantizeRow(sums, 1, requant_, q);
+    if (epi_.table == kTableFirst) translate(chip_.table, q, 8);
     if (epi_.res) {
-      const uint64_t* r = word(conv_.res + j * geo_.res_cpitch + y * geo_.res_pitch + x);
+      const uint64_t* r = word(conv_.res + j * geo_.res_cpitch + y * geo_.res_pitch + (epi_.res_still ? 0 : x));
       if (r == nullptr) return false;
       int8_t residual[8];
       std::memcpy(residual, r, 8);
-      kernels.addResidualRow(q, residual, 1, residual_);
+      kernels.combineRow(q, residual, 1, residual_);
     }
-    const uint64_t column = geo_.out_split ? static_cast<uint64_t>(splitColumn(static_cast<int64_t>(x), geo_.out_half)) : x;
-    uint64_t* out = word(conv_.out + j * geo_.out_cpitch + y * geo_.out_pitch + column);
+    if (epi_.table == kTableLast) translate(chip_.table, q, 8);
+    uint64_t* out = word(conv_.out + j * geo_.out_cpitch + y * geo_.out_pitch + static_cast<uint64_t>(outputColumn(geo_, static_cast<int64_t>(x))));
     if (out == nullptr) return false;
     std::memcpy(out, q, 8);
     return true;

@@ -30,6 +30,11 @@ inline int64_t lastWord(int64_t first, int64_t last, bool split, int64_t half) {
   return std::max(splitColumn(last, half), splitColumn(std::max(first, last - 1), half));
 }
 
+/// Words from an output row's column 0 to `column`.
+inline int64_t outputColumn(const isa::ConvGeo& geo, int64_t column) {
+  return geo.out_split ? splitColumn(column, geo.out_half) : column * (int64_t{geo.out_step} + 1);
+}
+
 /// The pixels of a CONV in the order in which they are computed and drained.
 struct PixelOrder {
   uint32_t oh, ow;
@@ -81,14 +86,15 @@ inline ConvReach convReach(const isa::ConvGeo& geo, const isa::ConvEpi& epi, con
     reach.scratchpad = conv.in + (planes - 1) * geo.in_cpitch + static_cast<uint64_t>(reach.rows.last) * geo.in_pitch +
                        static_cast<uint64_t>(lastWord(reach.columns.first, reach.columns.last, geo.split != 0, geo.in_half));
   }
-  auto planeEnd = [&](uint64_t start, uint64_t pitch, uint64_t planePitch, bool split) {
-    return start + (blocks - 1) * planePitch + (conv.oh - uint64_t{1}) * pitch +
-           static_cast<uint64_t>(lastWord(0, conv.ow - int64_t{1}, split, geo.out_half));
+  auto planeEnd = [&](uint64_t start, uint64_t pitch, uint64_t planePitch, int64_t lastOfRow) {
+    return start + (blocks - 1) * planePitch + (conv.oh - uint64_t{1}) * pitch + static_cast<uint64_t>(lastOfRow);
   };
+  const int64_t last = conv.ow - int64_t{1};
   if (epi.part_in || epi.part_out) reach.scratchpad = std::max(reach.scratchpad, conv.part + 4 * blocks * conv.oh * conv.ow - 1);
   if (!epi.part_out) {
-    reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.out, geo.out_pitch, geo.out_cpitch, geo.out_split != 0));
-    if (epi.res) reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.res, geo.res_pitch, geo.res_cpitch, false));
+    reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.out, geo.out_pitch, geo.out_cpitch,
+                                                           geo.out_split ? lastWord(0, last, true, geo.out_half) : outputColumn(geo, last)));
+    if (epi.res) reach.scratchpad = std::max(reach.scratchpad, planeEnd(conv.res, geo.res_pitch, geo.res_cpitch, epi.res_still ? 0 : last));
   }
   return reach;
 }

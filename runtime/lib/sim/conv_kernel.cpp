@@ -69,24 +69,26 @@ void RequantLanes::set(const uint8_t* parameterWord, int32_t z1, int32_t lo1, in
   high = hi1;
 }
 
-void ResidualLanes::set(int32_t z1In, int32_t zrIn, int32_t aIn, int32_t bIn, uint32_t sh2, int32_t zo, int32_t lo, int32_t hi) {
-  z1 = z1In;
-  zr = zrIn;
-  a = aIn;
-  b = bIn;
-  // The sum of products, 22-bit factors on 9-bit differences, is below 2^30 in magnitude, so shifts beyond 30 give 0.
-  if (sh2 > 30) a = b = 0;
-  shift = sh2 < 30 ? sh2 : 30;
-  round = shift == 0 ? 0 : (1u << (shift - 1)) - 1;
+void ResidualLanes::set(const isa::ConvEpi& epi) {
+  op = static_cast<ResidualOp>(epi.op);
+  zq = epi.zq;
+  zr = epi.zr;
+  a = epi.a;
+  b = epi.b;
+  // 22-bit factors on 9-bit differences: the sum is below 2^30 in magnitude, the product of all three below 2^38, so larger shifts give 0.
+  const uint32_t most = op == ResidualOp::Mul ? 38 : 30;
+  if (epi.sh2 > most) a = b = 0;
+  shift = epi.sh2 < most ? epi.sh2 : most;
+  round = shift == 0 ? 0 : (uint64_t{1} << (shift - 1)) - 1;
   oddMask = shift == 0 ? 0 : 1;
-  zeroPoint = zo;
-  low = lo;
-  high = hi;
+  zeroPoint = epi.zo;
+  low = epi.lo;
+  high = epi.hi;
 }
 
 const ConvKernels& portableConvKernels() {
   static const ConvKernels kernels = {widenPixels, widenWeights, accumulateRow, multiplyTiles, transformInput, transformWeights, transformOutput,
-                                      requantizeRow, addResidualRow, "portable"};
+                                      requantizeRow, combineRow, "portable"};
   return kernels;
 }
 

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "agc/isa/isa_gen.h"
+
 namespace agc::runtime {
 
 /// First requantization of eight lanes, prepared for loops without branches.
@@ -23,14 +25,20 @@ struct RequantLanes {
   void set(const uint8_t* parameterWord, int32_t z1, int32_t lo1, int32_t hi1);
 };
 
-/// Second requantization: the residual add.
+/// CONV_EPI.op: what the second stage rounds.
+enum class ResidualOp : uint8_t { Add, Mul, Max, Min };
+
+/// Second stage: the first result with the residual, second requantization.
 struct ResidualLanes {
-  int32_t z1 = 0, zr = 0, a = 0, b = 0;
-  uint32_t shift = 0;  ///< 0 .. 30; for larger shifts of the machine a and b are 0
-  uint32_t round = 0, oddMask = 0;
+  ResidualOp op = ResidualOp::Add;
+  int32_t zq = 0, zr = 0, a = 0, b = 0;
+  uint32_t shift = 0;  ///< 0 .. 30, with Mul 0 .. 38; for larger shifts of the machine a and b are 0
+  uint64_t round = 0;
+  uint32_t oddMask = 0;
   int32_t zeroPoint = 0, low = 0, high = 0;
 
-  void set(int32_t z1, int32_t zr, int32_t a, int32_t b, uint32_t sh2, int32_t zo, int32_t lo, int32_t hi);
+  /// From the epilogue registers.
+  void set(const isa::ConvEpi& epi);
 };
 
 /// Tiles of a Winograd convolution that multiplyTiles() takes at once.
@@ -55,8 +63,8 @@ struct ConvKernels {
   void (*transformOutput)(const int32_t* m, size_t positionStride, int32_t* top, int32_t* bottom);
   /// q[8*x + o] from acc[8*x + o].
   void (*requantizeRow)(const int32_t* acc, size_t pixels, const RequantLanes& lanes, int8_t* q);
-  /// Adds `residual` to `q` in place, both 8 bytes a pixel.
-  void (*addResidualRow)(int8_t* q, const int8_t* residual, size_t pixels, const ResidualLanes& lanes);
+  /// `op` of `q` and `residual`, both 8 bytes a pixel, in place of `q`.
+  void (*combineRow)(int8_t* q, const int8_t* residual, size_t pixels, const ResidualLanes& lanes);
   const char* name;
 };
 

@@ -238,7 +238,7 @@ void requantizeRowAvx2(const int32_t* acc, size_t pixels, const RequantLanes& la
 
 const ConvKernels& avx2ConvKernels() {
   static const ConvKernels kernels = {widenPixels, widenWeightsAvx2, accumulateRow, multiplyTiles, transformInputAvx2, transformWeights, transformOutput,
-                                      requantizeRowAvx2, addResidualRow, "avx2"};
+                                      requantizeRowAvx2, combineRow, "avx2"};
   return kernels;
 }
 

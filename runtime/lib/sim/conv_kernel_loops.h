@@ -61,13 +61,35 @@ void widenPixels(const uint64_t* words, size_t pixels, int16_t* out) {
   }
 }
 
-void addResidualRow(int8_t* q, const int8_t* residual, size_t pixels, const ResidualLanes& lanes) {
+// `joined` of both products, below 2^30 in magnitude.
+template <typename F>
+inline void combineProducts(int8_t* q, const int8_t* residual, size_t pixels, const ResidualLanes& lanes, F joined) {
+  const auto round = static_cast<uint32_t>(lanes.round);
   for (size_t i = 0; i < 8 * pixels; ++i) {
-    int32_t sum = (q[i] - lanes.z1) * lanes.a + (residual[i] - lanes.zr) * lanes.b;
-    int32_t v = roundHalfEven32(sum, lanes.shift, lanes.round, lanes.oddMask) + lanes.zeroPoint;
+    int32_t value = joined((q[i] - lanes.zq) * lanes.a, (residual[i] - lanes.zr) * lanes.b);
+    int32_t v = roundHalfEven32(value, lanes.shift, round, lanes.oddMask) + lanes.zeroPoint;
     v = v < lanes.low ? lanes.low : v;
     v = v > lanes.high ? lanes.high : v;
     q[i] = static_cast<int8_t>(v);
+  }
+}
+
+inline void multiplyResidualRow(int8_t* q, const int8_t* residual, size_t pixels, const ResidualLanes& lanes) {
+  for (size_t i = 0; i < 8 * pixels; ++i) {
+    int64_t product = int64_t{(q[i] - lanes.zq) * (residual[i] - lanes.zr)} * lanes.a;
+    int64_t v = roundHalfEven64(product, lanes.shift, lanes.round, lanes.oddMask) + lanes.zeroPoint;
+    v = v < lanes.low ? lanes.low : v;
+    v = v > lanes.high ? lanes.high : v;
+    q[i] = static_cast<int8_t>(v);
+  }
+}
+
+void combineRow(int8_t* q, const int8_t* residual, size_t pixels, const ResidualLanes& lanes) {
+  switch (lanes.op) {
+    case ResidualOp::Add: return combineProducts(q, residual, pixels, lanes, [](int32_t a, int32_t b) { return a + b; });
+    case ResidualOp::Mul: return multiplyResidualRow(q, residual, pixels, lanes);
+    case ResidualOp::Max: return combineProducts(q, residual, pixels, lanes, [](int32_t a, int32_t b) { return a > b ? a : b; });
+    case ResidualOp::Min: return combineProducts(q, residual, pixels, lanes, [](int32_t a, int32_t b) { return a < b ? a : b; });
   }
 }
 

@@ -6,6 +6,16 @@
 
 namespace agc::runtime {
 
+namespace {
+
+/// Pixel taken from the shadow set to its word written. Stages that the epilogue's mode does not use are passed by.
+uint64_t epilogueDelay(const isa::ConvEpi& epi) {
+  constexpr uint32_t product = 1;
+  return delays::convDrain + (epi.table ? delays::convDrainTable : 0) + (epi.res && epi.op == product ? delays::convDrainProduct : 0);
+}
+
+}  // namespace
+
 ConvTiming::Result ConvTiming::convolve(uint64_t cycle, const isa::ConvGeo& geo, const isa::ConvEpi& epi, const isa::Conv& conv) {
   uint64_t words = geo.split ? geo.sx / 2 : geo.sx;  // from pixel to pixel
   uint64_t phases = geo.up || geo.block ? 1 : ((pixels_ - uint64_t{1}) * words + 1 + banks_ - 1) / banks_;
@@ -50,7 +60,7 @@ ConvTiming::Result ConvTiming::convolve(uint64_t cycle, const isa::ConvGeo& geo,
   lastBeat_ = last - delays::convMultiply;
   handOver_ = last;
   drainTime_ = tiles == 1 ? firstDrain : lastDrain;
-  drained_ = last + drainTime_ - 1 + (!epi.part_out ? delays::convDrain : epi.part_in ? delays::partialDrain + 3 : delays::partialDrain);
+  drained_ = last + drainTime_ - 1 + (!epi.part_out ? epilogueDelay(epi) : epi.part_in ? delays::partialDrain + 3 : delays::partialDrain);
   result.beats = tiles * taps;
   result.stall = (first - earliest) + (last - first) - (total - beats) - std::min(newBlocks, (last - first) - (total - beats));
   // The next command is taken when the tile has left the prepare stage.
@@ -65,6 +75,14 @@ ConvTiming::Result ConvTiming::setRegisters(uint64_t cycle, uint32_t rowSteps) {
   result.completion = taken + delays::convRegisters;
   // Row steps are added up one a cycle before the next tile is prepared.
   result.commandReady = taken + 1 + (rowSteps == 0 ? 0 : rowSteps + 1);
+  return result;
+}
+
+ConvTiming::Result ConvTiming::setTable(uint64_t cycle) {
+  Result result{};
+  const uint64_t taken = std::max(cycle, drained_);
+  result.completion = taken + delays::convTable;
+  result.commandReady = result.completion + 1;
   return result;
 }
 

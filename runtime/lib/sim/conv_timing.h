@@ -23,7 +23,9 @@ class ConvTiming {
   /// A CONV_GEO or CONV_EPI is taken in cycle `cycle`: it waits for the drain.
   /// `rowSteps`: the larger of vertical stride and dilation of a CONV_GEO, 0 for CONV_EPI.
   Result setRegisters(uint64_t cycle, uint32_t rowSteps);
-  /// Cycle from which a CONV_GEO or CONV_EPI is taken.
+  /// A CONV_TABLE is taken in cycle `cycle`: it waits for the drain, and what is behind it waits for the table.
+  Result setTable(uint64_t cycle);
+  /// Cycle from which a CONV_GEO, CONV_EPI or CONV_TABLE is taken.
   uint64_t drained() const { return drained_; }
 
  private:

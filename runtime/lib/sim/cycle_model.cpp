@@ -305,7 +305,7 @@ void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index, const isa::Inst
         rowSteps = std::max(geo->sy, geo->dy) >> geo->up;
       }
       if (auto* epi = std::get_if<isa::ConvEpi>(&instruction)) epi_ = *epi;
-      timing = conv_.setRegisters(now, rowSteps);
+      timing = std::holds_alternative<isa::ConvTable>(instruction) ? conv_.setTable(now) : conv_.setRegisters(now, rowSteps);
     }
     result_.macCycles += timing.beats;
     engine.stats.stall += timing.stall;

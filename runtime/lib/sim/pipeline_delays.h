@@ -41,7 +41,10 @@ constexpr uint64_t convPrepare = 10;       // command taken to its tile ready fo
 constexpr uint64_t convMultiply = 13;      // last reading beat to the accumulators handed to the drain
 constexpr uint64_t convReadAhead = 9;      // tile at the drain to its first residual or partial sum there
 constexpr uint64_t convDrain = 28;         // pixel taken from the shadow set to its word written
+constexpr uint64_t convDrainTable = 2;     // more with a table ...
+constexpr uint64_t convDrainProduct = 5;   // ... and with a product in the second stage
 constexpr uint64_t partialDrain = 4;       // the same for partial sums
 constexpr uint64_t convRegisters = 1;      // CONV_GEO, CONV_EPI: engine drained to complete
+constexpr uint64_t convTable = 36;         // CONV_TABLE: the same
 
 }  // namespace agc::runtime::delays

@@ -29,6 +29,7 @@ class SimDevice final : public Device {
     chip_.weights.resize(kWeightWordBytes * core.weightWords);
     random_.fill(chip_.scratchpad.data(), 8 * chip_.scratchpad.size());
     random_.fill(chip_.weights.data(), chip_.weights.size());
+    random_.fill(chip_.table.data(), chip_.table.size());
   }
 
   const char* name() const override { return "sim"; }
@@ -99,6 +100,7 @@ class SimDevice final : public Device {
       if (auto* wload = std::get_if<isa::Wload>(&instruction)) return runWload(d_.chip_, d_.dram_, errors, *wload);
       if (auto* store = std::get_if<isa::Store>(&instruction)) return runStore(d_.chip_, d_.dram_, errors, *store);
       if (auto* conv = std::get_if<isa::Conv>(&instruction)) return runConv(d_.chip_, *conv);
+      if (auto* table = std::get_if<isa::ConvTable>(&instruction)) return runConvTable(d_.chip_, *table);
       if (auto* geo = std::get_if<isa::ConvGeo>(&instruction)) d_.chip_.geometry = *geo;
       if (auto* epi = std::get_if<isa::ConvEpi>(&instruction)) d_.chip_.epilogue = *epi;
       return isa::Fault::None;

@@ -72,6 +72,8 @@ Stalls::Stalls(const std::vector<Step>& steps, const std::vector<Span>& spans, c
       } else if (auto* p = std::get_if<isa::ConvEpi>(&step.instruction)) {
         epi = *p;
         own.registers = true;
+      } else if (std::holds_alternative<isa::ConvTable>(step.instruction)) {
+        own.registers = true;
       } else {
         own.useful = transferCycles(step.instruction, core);
       }

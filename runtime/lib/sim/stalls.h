@@ -27,7 +27,7 @@ enum class StallCause : uint8_t {
   Semaphore,  ///< late: another engine had not posted
   Starved,    ///< late: not yet fetched, or on its way from the queue to the engine
   Drain,      ///< CONV: accumulators waited for the drain
-  Registers,  ///< CONV: late: the engine drained, which CONV_GEO and CONV_EPI wait for
+  Registers,  ///< CONV: late: the engine drained, which CONV_GEO, CONV_EPI and CONV_TABLE wait for
   Reads,      ///< CONV: beats that read and do not multiply: parameter words, second reads where a stride meets the banks
   Dram,       ///< DMA engines: latency, other users of the port or of the scratchpad
 };
@@ -62,7 +62,7 @@ class Stalls {
   };
   struct Work {
     uint64_t useful = 0, drain = 0;
-    bool registers = false;  ///< CONV_GEO, CONV_EPI: sets registers when the engine has drained
+    bool registers = false;  ///< CONV_GEO, CONV_EPI, CONV_TABLE: sets registers when the engine has drained
   };
 
   void engine(isa::Engine engine, const std::vector<Span>& spans, const std::vector<Work>& work, const std::vector<Post>& posts);

@@ -73,6 +73,7 @@ class DataCheck {
       }
       const auto* conv = std::get_if<isa::Conv>(&instruction);
       for (const Region& r : regions_) check(r, conv);
+      if (const auto* t = std::get_if<isa::ConvTable>(&instruction)) readTable(*t);
     }
     if (!findings_.full()) checkOutputs();
   }
@@ -115,7 +116,7 @@ class DataCheck {
           else
             readScratchpad(r.path, start, words);
           break;
-        case Memory::WeightBuffer: break;  // below, block by block
+        case Memory::WeightBuffer: break;  // below, word by word
         case Memory::Dram:
           if (r.write)
             writeDram(r.segment, start, words);
@@ -124,7 +125,7 @@ class DataCheck {
           break;
       }
     });
-    if (r.memory == Memory::WeightBuffer) readWeights(*conv);
+    if (r.memory == Memory::WeightBuffer && conv) readWeights(*conv);
   }
 
   template <typename... Args>
@@ -218,20 +219,29 @@ class DataCheck {
     }
   }
 
+  const WeightWord& readWeightWord(uint64_t word) {
+    WeightWord& w = weights_[word];
+    w.reader = number();
+    if (w.writer != memo_.writer) {
+      memo_.writer = w.writer;
+      if (w.writer == 0)
+        complainUnwritten("weight-buffer", word);
+      else if (!ordered(w.writer, true))
+        complainRace("reads", "weight-buffer", word, "be writing", w.writer);
+    }
+    return w;
+  }
+
+  void readTable(const isa::ConvTable& table) {
+    for (uint64_t k = 0; k < isa::tableWords; ++k) readWeightWord(table.wb + k);
+  }
+
   void readWeights(const isa::Conv& conv) {
     const uint64_t taps = uint64_t{state_.geo->icb} * state_.geo->kh * state_.geo->kw;
     for (uint64_t j = 0; j < conv.ocb; ++j) {
       const uint64_t block = conv.wb + j * state_.geo->w_pitch;
       for (uint64_t k = 0; k <= taps; ++k) {
-        WeightWord& w = weights_[block + k];
-        w.reader = number();
-        if (w.writer != memo_.writer) {
-          memo_.writer = w.writer;
-          if (w.writer == 0)
-            complainUnwritten("weight-buffer", block + k);
-          else if (!ordered(w.writer, true))
-            complainRace("reads", "weight-buffer", block + k, "be writing", w.writer);
-        }
+        const WeightWord& w = readWeightWord(block + k);
         if (w.writer == 0) continue;
         if (k > 0 && !values_.isWeight(w.source))
           complain("weight-buffer word {} (word {} of the constants) holds a weight of -128", block + k, w.source);

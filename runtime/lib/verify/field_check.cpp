@@ -10,6 +10,8 @@ namespace {
 using isa::Memory;
 using isa::Region;
 
+constexpr uint32_t kMul = 1;  // of CONV_EPI.op
+
 enum Segment : int { Code = 0, Constants = 1, Workspace = 2, Inputs = 3, Outputs = 4 };
 
 class FieldCheck {
@@ -57,6 +59,7 @@ class FieldCheck {
     if (g.up && g.sx != 1) complain("up = 1 needs sx = 1, but sx is {}", g.sx);
     if (g.split && g.up) complain("split = 1 needs up = 0: columns that lie apart by parity cannot be read twice each");
     else if (g.split && g.sx % 2 != 0) complain("split = 1 needs an even sx, but sx is {}", g.sx);
+    if (g.out_step && g.out_split) complain("out_split = 1 needs out_step = 0, but out_step is {}: columns that go apart by parity lie side by side", g.out_step);
     if (g.block) checkBlock(g);
   }
 
@@ -78,13 +81,16 @@ class FieldCheck {
   void checkEpi(const isa::ConvEpi& e) {
     if (e.part_out) return;
     if (e.lo1 > e.hi1) complain("the clamp is empty: lo1 = {} is above hi1 = {}", e.lo1, e.hi1);
+    if (e.res && e.op == kMul && e.b != 0) complain("op = 1 (mul) needs b = 0, as it has one multiplier, a, but b is {}", e.b);
     if (e.res && e.lo > e.hi) complain("the clamp is empty: lo = {} is above hi = {}", e.lo, e.hi);
   }
 
   bool checkConvState() {
     if (!state_.geo) complain("CONV before any CONV_GEO");
     if (!state_.epi) complain("CONV before any CONV_EPI");
-    return state_.geo && state_.epi;
+    if (!state_.geo || !state_.epi) return false;
+    if (state_.epi->table && !state_.epi->part_out && !state_.table) complain("CONV with table = {} before any CONV_TABLE", state_.epi->table);
+    return true;
   }
 
   /// The residual may lie where the output goes only word for word; partial sums may not lie under the output. (That no other
@@ -93,6 +99,10 @@ class FieldCheck {
     if (!state_.epi->res || state_.epi->part_out || c.res != c.out) return;
     if ((c.oh > 1 && state_.geo->res_pitch != state_.geo->out_pitch) || (c.ocb > 1 && state_.geo->res_cpitch != state_.geo->out_cpitch))
       complain("the residual starts where the output does but has other pitches");
+    else if (state_.geo->out_step && c.ow > 1)
+      complain("the residual starts where the output does but its columns do not lie {} words apart as the output's", state_.geo->out_step + 1);
+    else if (state_.epi->res_still && c.ow > 1)
+      complain("the residual starts where the output does but stays in column 0 of each row");
     else if (state_.geo->out_split && c.ow > 1)
       complain("the residual starts where the output does but its columns do not go apart by parity as the output's");
   }

@@ -78,7 +78,7 @@ void Order::build(const Program& program, const RunningCode& running, Findings& 
       for (size_t e = 0; e < kClocks; ++e) start[e] = std::max(start[e], clocks_[poster][e]);
       start[p.engine] = std::max(start[p.engine], p.position + 1);
     }
-    if (std::holds_alternative<isa::ConvGeo>(instruction) || std::holds_alternative<isa::ConvEpi>(instruction)) start[engine] = position;
+    if (isa::engineOf(instruction) == isa::Engine::Conv && !std::holds_alternative<isa::Conv>(instruction)) start[engine] = position;
     lastStart[engine] = start;
 
     for (uint8_t s : header.post) {

@@ -19,8 +19,8 @@ class Order {
   /// Checks the semaphore rules of docs/machine.md and fills the clocks. The clocks mean nothing when something was found.
   void build(const Program& program, const RunningCode& running, Findings& findings);
 
-  /// `earlier` is complete before `later` starts. True for a pair of one engine only when a semaphore, or a CONV_GEO or
-  /// CONV_EPI (which waits for the drain), says so.
+  /// `earlier` is complete before `later` starts. True for a pair of one engine only when a semaphore, or a CONV_GEO,
+  /// CONV_EPI or CONV_TABLE (which wait for the drain), says so.
   bool completeBefore(uint32_t earlier, uint32_t later) const {
     const Place& p = places_[earlier];
     return clocks_[later][p.engine] > p.position;

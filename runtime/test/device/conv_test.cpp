@@ -64,6 +64,9 @@ TEST(SimulatedConv, SlowPathEqualsFastPath) {
         if (auto* geo = std::get_if<isa::ConvGeo>(&instruction)) chip->geometry = *geo;
         if (auto* epi = std::get_if<isa::ConvEpi>(&instruction)) chip->epilogue = *epi;
       }
+      if (auto* table = std::get_if<isa::ConvTable>(&instruction)) {
+        for (OnChip* chip : {&fast, &slow}) EXPECT_EQ(runConvTable(*chip, *table), isa::Fault::None);
+      }
       if (auto* conv = std::get_if<isa::Conv>(&instruction)) {
         EXPECT_EQ(runConv(fast, *conv), isa::Fault::None);
         EXPECT_EQ(runConvDirect(slow, *conv), isa::Fault::None);
@@ -152,11 +155,20 @@ TEST(ConvKernels, BestEqualsPortable) {
     portable.requantizeRow(a.data(), pixels, lanes, q.data());
     ASSERT_EQ(p, q);
     for (int8_t& v : residual) v = static_cast<int8_t>(engine());
-    ResidualLanes add;
-    add.set(-3, 5, static_cast<int32_t>(engine() % (1 << 22)) - (1 << 21), static_cast<int32_t>(engine() % (1 << 22)) - (1 << 21),
-            static_cast<uint32_t>(engine() % 64), 2, -100, 127);
-    best.addResidualRow(p.data(), residual.data(), pixels, add);
-    portable.addResidualRow(q.data(), residual.data(), pixels, add);
+    isa::ConvEpi epi;
+    epi.op = static_cast<uint32_t>(round % 4);
+    epi.zq = -3;
+    epi.zr = 5;
+    epi.a = static_cast<int32_t>(engine() % (1 << 22)) - (1 << 21);
+    epi.b = static_cast<int32_t>(engine() % (1 << 22)) - (1 << 21);
+    epi.sh2 = static_cast<uint32_t>(engine() % 64);
+    epi.zo = 2;
+    epi.lo = -100;
+    epi.hi = 127;
+    ResidualLanes lanes2;
+    lanes2.set(epi);
+    best.combineRow(p.data(), residual.data(), pixels, lanes2);
+    portable.combineRow(q.data(), residual.data(), pixels, lanes2);
     ASSERT_EQ(p, q);
   }
 }

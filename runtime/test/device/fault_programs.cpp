@@ -164,6 +164,9 @@ std::vector<FaultCase> faultCases(const isa::CoreConfig& core) {
   i = conv();
   i.wb = core.weightWords - 1;
   convFault("conv_weight_range", geometry(), {}, i, Fault::WbRange);
+  isa::ConvTable table;
+  table.wb = core.weightWords - 3;
+  add("table_beyond_buffer", program(core, {wload(8, 0), table, isa::End{}}), Fault::WbRange, Engine::Conv, 1);
   isa::ConvEpi epi;
   epi.res = 1;
   i = conv();

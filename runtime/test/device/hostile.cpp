@@ -60,8 +60,8 @@ isa::ProgramFile hostileProgram(const isa::CoreConfig& core, uint64_t seed, unsi
 
 isa::ProgramFile hostileConvolution(const isa::CoreConfig& core, uint64_t seed) {
   Engine engine(seed);
-  isa::Instruction geo = isa::ConvGeo{}, epi = isa::ConvEpi{}, conv = isa::Conv{};
-  for (isa::Instruction* instruction : {&geo, &epi, &conv}) randomize(*instruction, engine, 92);
+  isa::Instruction geo = isa::ConvGeo{}, epi = isa::ConvEpi{}, table = isa::ConvTable{}, conv = isa::Conv{};
+  for (isa::Instruction* instruction : {&geo, &epi, &table, &conv}) randomize(*instruction, engine, 92);
   auto& g = std::get<isa::ConvGeo>(geo);
   // What the verifier refuses has no meaning that could agree.
   if (g.up != 0) g.sx = 1, g.split = g.block = 0;
@@ -69,6 +69,7 @@ isa::ProgramFile hostileConvolution(const isa::CoreConfig& core, uint64_t seed) 
   if (g.split != 0) g.sx = g.sx < 2 ? 2 : g.sx & ~1u;
   if (g.sy * g.in_pitch % core.banks != core.pixels / 2) g.in_pitch = core.pixels / 2;
   if (g.sy * g.in_pitch % core.banks != core.pixels / 2) g.block = 0;
+  if (g.out_split != 0) g.out_step = 0;
   // Near the end of the memories, where one word more or less decides.
   auto& c = std::get<isa::Conv>(conv);
   auto near = [&](uint32_t size, uint32_t mask) { return (size + static_cast<uint32_t>(engine() % 600) - 500) & mask; };
@@ -76,7 +77,9 @@ isa::ProgramFile hostileConvolution(const isa::CoreConfig& core, uint64_t seed) 
   if (engine() % 2 == 0) c.out = near(core.scratchpadWords(), 0xfffff);
   if (engine() % 4 == 0) c.in = near(1 << 20, 0xfffff);  // wraps to the beginning
   if (engine() % 2 == 0) c.wb = near(core.weightWords, 0xffff);
-  return wrap(core, {geo, epi, conv, isa::End{}});
+  if (engine() % 4 != 0) return wrap(core, {geo, epi, conv, isa::End{}});
+  std::get<isa::ConvTable>(table).wb = core.weightWords - static_cast<uint32_t>(engine() % 8);
+  return wrap(core, {geo, epi, table, conv, isa::End{}});
 }
 
 }  // namespace agc::runtime::test

@@ -52,6 +52,8 @@ void NaiveMachine::one(const isa::Instruction& instruction) {
   if (auto* i = std::get_if<isa::Store>(&instruction)) store(*i);
   if (auto* i = std::get_if<isa::ConvGeo>(&instruction)) geo_ = *i;
   if (auto* i = std::get_if<isa::ConvEpi>(&instruction)) epi_ = *i;
+  if (auto* i = std::get_if<isa::ConvTable>(&instruction))
+    for (size_t k = 0; k < 256; ++k) table_[k] = wb.at(i->wb + k / 64)[k % 64];
   if (auto* i = std::get_if<isa::Conv>(&instruction)) conv(*i);
 }
 
@@ -165,14 +167,18 @@ void NaiveMachine::pixel(const isa::Conv& t, int64_t j, int64_t y, int64_t x, in
     auto sh = static_cast<unsigned>(p >> 57 & 63);
     auto sum = static_cast<int32_t>(static_cast<uint32_t>(acc[o]) + bias);
     int64_t q = clamp(rhe(static_cast<__int128>(sum) * m, sh) + epi_.z1, epi_.lo1, epi_.hi1);
+    auto translated = [&](int64_t v) { return static_cast<int8_t>(table_[static_cast<size_t>(v + 128)]); };
+    if (epi_.table == 1) q = translated(q);
     if (epi_.res) {
-      int64_t r = static_cast<int8_t>(word(t.res + j * geo_.res_cpitch + y * geo_.res_pitch + x)[o]);
-      __int128 s = static_cast<__int128>(q - epi_.z1) * epi_.a + static_cast<__int128>(r - epi_.zr) * epi_.b;
+      int64_t r = static_cast<int8_t>(word(t.res + j * geo_.res_cpitch + y * geo_.res_pitch + (epi_.res_still ? 0 : x))[o]);
+      __int128 first = static_cast<__int128>(q - epi_.zq) * epi_.a, second = static_cast<__int128>(r - epi_.zr) * epi_.b;
+      __int128 s = epi_.op == 0 ? first + second : epi_.op == 1 ? first * (r - epi_.zr) : epi_.op == 2 ? std::max(first, second) : std::min(first, second);
       q = clamp(rhe(s, epi_.sh2) + epi_.zo, epi_.lo, epi_.hi);
     }
+    if (epi_.table == 2) q = translated(q);
     out[o] = static_cast<uint8_t>(q);
   }
-  int64_t column = geo_.out_split ? (x >> 1) + (x & 1) * geo_.out_half : x;
+  int64_t column = geo_.out_split ? (x >> 1) + (x & 1) * geo_.out_half : x * (int64_t{geo_.out_step} + 1);
   word(t.out + j * geo_.out_cpitch + y * geo_.out_pitch + column) = out;
 }
 

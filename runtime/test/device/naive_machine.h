@@ -37,6 +37,7 @@ class NaiveMachine {
 
   isa::ConvGeo geo_;
   isa::ConvEpi epi_;
+  std::array<uint8_t, 256> table_{};
   uint32_t pixels_;
 };
 

@@ -10,6 +10,7 @@ namespace agc::runtime::test {
 namespace {
 
 // Semaphores. Stores of a map wait for its layer's last CONV; a CONV that writes over a stored map waits for the store.
+constexpr uint32_t kTableWords = 4;
 constexpr uint8_t kLoaded = 1, kWeights = 2, kComputed = 3, kStored = 4, kWeightsFree = 5;
 
 class ChainProgram {
@@ -21,7 +22,7 @@ class ChainProgram {
     width_ = 1 + below(3 * core_.pixels);
     blocks_ = 1 + below(4);
     // Three maps in turn, and partial sums of one.
-    while (7 * blocks_ * height_ * width_ > core_.scratchpadWords() || blocks_ * (1 + 9 * blocks_) > core_.weightWords) {
+    while (7 * blocks_ * height_ * width_ > core_.scratchpadWords() || blocks_ * (1 + 9 * blocks_) + kTableWords > core_.weightWords) {
       if (blocks_ > 1) --blocks_;
       else --width_;
     }
@@ -67,12 +68,21 @@ class ChainProgram {
     isa::Wload wload;
     wload.seg = 1;
     wload.dram = static_cast<uint32_t>(program_.file.constants.size() / 8);
-    wload.n = blocks_ * (1 + taps);
+    const uint32_t weightWords = blocks_ * (1 + taps);
+    table_ = below(3) == 0;
+    wload.n = weightWords + (table_ ? kTableWords : 0);
     wload.h.post[0] = kWeights;
     // The buffer holds one layer: the one before must have used it.
     if (layer > 0) wload.h.wait[0] = kWeightsFree;
     add(wload);
     constants(taps);
+    if (table_) {
+      // Behind it nothing on this engine has to wait for the weights any more.
+      isa::ConvTable table;
+      table.wb = weightWords;
+      table.h.wait[0] = kWeights;
+      add(table);
+    }
 
     isa::ConvGeo geo;
     geo.kh = geo.kw = kernel;
@@ -83,7 +93,9 @@ class ChainProgram {
     geo.w_pitch = 1 + taps;
     geo.pad = between(-20, 20);
     isa::ConvEpi epi;
-    epi.z1 = between(-40, 40);
+    epi.z1 = epi.zq = between(-40, 40);
+    epi.table = table_ ? 1 + below(2) : 0;
+    if (epi.table == 1) epi.zq = between(-128, 127);
     epi.lo1 = epi.lo = -128;
     epi.hi1 = epi.hi = 127;
     epi.res = residual;
@@ -92,6 +104,11 @@ class ChainProgram {
     epi.a = between(1 << 20, (1 << 21) - 1);
     epi.b = between(1 << 20, (1 << 21) - 1);
     epi.sh2 = 21;
+    epi.op = residual ? below(4) : 0;
+    if (epi.op == 1) {
+      epi.b = 0;
+      epi.sh2 = 28;
+    }
 
     isa::Conv conv;
     conv.in = map(layer);
@@ -103,6 +120,7 @@ class ChainProgram {
     // The input, the map before it, or in place of the output, where an older map is.
     conv.res = map(layer + (layer < 2 ? 2 * below(2) : below(3)));
     conv.part = partial();
+    epi.res_still = residual && conv.res != conv.out && below(3) == 0;
 
     if (split) {
       // The first blocks into partial sums, the rest on top of them. Weights are laid out by block, so a part is a range of words behind
@@ -146,7 +164,7 @@ class ChainProgram {
 
   // Waits of a layer's first CONV. CONV_GEO in front of it orders it behind everything of the layers before.
   void begin(isa::Conv& conv, unsigned layer) {
-    conv.h.wait[0] = kWeights;
+    conv.h.wait[0] = table_ ? 0 : kWeights;
     conv.h.wait[1] = layer == 0 ? kLoaded : 0;
   }
 
@@ -188,11 +206,13 @@ class ChainProgram {
       }
       for (uint32_t i = 0; i < 64 * taps; ++i) bytes.push_back(static_cast<uint8_t>(between(-127, 127)));
     }
+    for (uint32_t i = 0; table_ && i < 64 * kTableWords; ++i) bytes.push_back(static_cast<uint8_t>(between(-128, 127)));
   }
 
   const isa::CoreConfig& core_;
   std::mt19937_64 engine_;
   unsigned layers_, layer_ = 0;
+  bool table_ = false;  ///< the layer has one
   uint32_t height_ = 1, width_ = 1, blocks_ = 1, mapWords_ = 0;
   RandomProgram program_;
 };

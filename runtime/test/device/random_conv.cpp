@@ -27,6 +27,8 @@ struct Region {
   uint32_t words() const { return (planes - 1) * planePitch + (rows - 1) * pitch + columns; }
 };
 
+constexpr uint32_t kTableWords = 4;
+
 class ConvProgram {
  public:
   ConvProgram(const isa::CoreConfig& core, uint64_t seed, unsigned scale) : core_(core), random_(seed), scale_(scale) {}
@@ -73,6 +75,8 @@ class ConvProgram {
     epi_.res = r.chance(35);
     epi_.part_in = r.chance(25);
     epi_.part_out = r.chance(20);
+    vector_ = r.chance(70);
+    if (vector_) chooseVector();
 
     uint32_t taps = geo_.icb * geo_.kh * geo_.kw;
     geo_.w_pitch = 1 + taps + (r.chance(70) ? 0 : r.u(1, 5));
@@ -82,14 +86,28 @@ class ConvProgram {
 
     input_ = region(geo_.grp ? conv_.ocb * geo_.icb : geo_.icb, conv_.in_h, splitWords(geo_.split, conv_.in_w, geo_.in_half));
     if (geo_.block && !fitBlock()) return false;
-    output_ = region(conv_.ocb, conv_.oh, splitWords(geo_.out_split, conv_.ow, geo_.out_half));
-    residual_ = region(conv_.ocb, conv_.oh, conv_.ow);
-    inPlace_ = r.chance(40) && !geo_.out_split;
+    output_ = region(conv_.ocb, conv_.oh, geo_.out_step ? (conv_.ow - 1) * (geo_.out_step + 1) + 1 : splitWords(geo_.out_split, conv_.ow, geo_.out_half));
+    // A residual that stays is one of each row, or of the whole plane.
+    const bool ofPlane = epi_.res_still && r.chance(50);
+    residual_ = region(conv_.ocb, ofPlane ? 1 : conv_.oh, epi_.res_still ? 1 : conv_.ow);
+    if (ofPlane) residual_.pitch = 0;
+    inPlace_ = r.chance(40) && !geo_.out_split && !geo_.out_step && !epi_.res_still;
     if (inPlace_) residual_ = output_;
     partialWords_ = 4 * conv_.ocb * conv_.oh * conv_.ow;
     if (!place()) return false;
     chooseEpilogue(taps);
     return true;
+  }
+
+  /// The fields that make the epilogue a vector unit; the table's place so that it need not lie apart from the weights.
+  void chooseVector() {
+    Random& r = random_;
+    geo_.out_step = !geo_.out_split && r.chance(30) ? r.u(1, 7) : 0;
+    epi_.res = r.chance(70);
+    epi_.op = r.u(0, 3);
+    epi_.table = r.u(0, 2);
+    epi_.res_still = r.chance(30);
+    tableAt_ = r.u(0, core_.weightWords - kTableWords);
   }
 
   Region region(uint32_t planes, uint32_t rows, uint32_t columns) {
@@ -142,6 +160,12 @@ class ConvProgram {
     epi_.a = r.chance(80) ? r.s(1 << 19, (1 << 21) - 1) : r.s(-(1 << 21), (1 << 21) - 1);
     epi_.b = r.chance(80) ? r.s(1 << 19, (1 << 21) - 1) : r.s(-(1 << 21), (1 << 21) - 1);
     epi_.sh2 = r.chance(85) ? r.u(15, 18) : r.u(0, 63);
+    epi_.zq = epi_.z1;
+    if (vector_) {
+      if (epi_.table == 1 || r.chance(40)) epi_.zq = r.s(-128, 127);
+      if (epi_.op == 1) epi_.b = 0;
+      if (epi_.op != 0) epi_.sh2 = r.chance(85) ? (epi_.op == 1 ? r.u(24, 30) : r.u(19, 22)) : r.u(0, 63);
+    }
     shift_ = 16 + 5;  // of a product with one tap of eight channels
     while ((1u << (2 * (shift_ - 21))) < taps) ++shift_;
   }
@@ -149,7 +173,7 @@ class ConvProgram {
   void parameters() {
     Random& r = random_;
     std::vector<uint8_t>& constants = program_.file.constants;
-    constants.resize(64 * size_t{weightWords_});
+    constants.resize(64 * (size_t{weightWords_} + (epi_.table ? kTableWords : 0)));
     for (uint8_t& byte : constants) {
       byte = static_cast<uint8_t>(r.in(-127, 127));
     }
@@ -213,6 +237,7 @@ class ConvProgram {
     }
     isa::Wload wload;
     wload.seg = 1;
+    if (epi_.table) emitTable(wload);
     wload.n = weightWords_;
     wload.wb = conv_.wb;
     wload.h.post[0] = 3;
@@ -226,6 +251,7 @@ class ConvProgram {
     geo_.res_cpitch = residual_.planePitch;
     add(geo_);
     add(epi_);
+    if (epi_.table && !earlyTable_) add(table_);
     conv_.in = input_.start;
     conv_.out = output_.start;
     conv_.res = residual_.start;
@@ -240,6 +266,12 @@ class ConvProgram {
     } else {
       // Halves apart: what lies between them was never written.
       Region part = output_;
+      if (geo_.out_step) {
+        storeSteps(out);
+        add(isa::End{});
+        finish(in, out);
+        return;
+      }
       if (geo_.out_split) part.columns = (conv_.ow + 1) / 2;
       isa::Store store = copy<isa::Store>(4, out, part);
       store.h.wait[0] = 4;
@@ -251,9 +283,40 @@ class ConvProgram {
       }
     }
     add(isa::End{});
+    finish(in, out);
+  }
+
+  void finish(uint32_t in, uint32_t out) {
     program_.file.coreHash = core_.hash;
     program_.file.manifestJson = "{}";
     program_.segments = {{3, 8 * uint64_t{in + 1}}, {4, 8 * uint64_t{out + 1}}};
+  }
+
+  /// The table's WLOAD and CONV_TABLE. Where its words are the weights' too, `weights` has to wait until it is read.
+  void emitTable(isa::Wload& weights) {
+    isa::Wload load;
+    load.seg = 1;
+    load.dram = 8 * weightWords_;
+    load.n = kTableWords;
+    load.wb = tableAt_;
+    load.h.post[0] = 5;
+    add(load);
+    table_.wb = tableAt_;
+    table_.h.wait[0] = 5;
+    earlyTable_ = tableAt_ < conv_.wb + weightWords_ && conv_.wb < tableAt_ + kTableWords;
+    if (!earlyTable_) return;
+    table_.h.post[0] = 6;
+    weights.h.wait[0] = 6;
+    add(table_);
+  }
+
+  /// Words apart: each row of each block is a plane of rows of one word.
+  void storeSteps(uint32_t& out) {
+    for (uint32_t j = 0; j < conv_.ocb; ++j) {
+      isa::Store store = copy<isa::Store>(4, out, {conv_.oh, conv_.ow, 1, geo_.out_step + 1, output_.pitch, output_.start + j * output_.planePitch});
+      if (j == 0) store.h.wait[0] = 4;
+      add(store);
+    }
   }
 
   // In one instruction, or split behind a row (without partial sums, whose order belongs to one instruction).
@@ -284,11 +347,15 @@ class ConvProgram {
   const isa::CoreConfig& core_;
   Random random_;
   unsigned scale_;
+  bool vector_ = false;  ///< with the fields that make the epilogue a vector unit
   isa::ConvGeo geo_;
   isa::ConvEpi epi_;
   isa::Conv conv_;
   Region input_{}, output_{}, residual_{};
   bool inPlace_ = false;
+  isa::ConvTable table_;
+  uint32_t tableAt_ = 0;
+  bool earlyTable_ = false;  ///< read before the weights come
   uint32_t partial_ = 0, partialWords_ = 0, weightWords_ = 0;
   int64_t shift_ = 0;
   RandomProgram program_;

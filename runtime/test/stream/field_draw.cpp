@@ -46,7 +46,7 @@ const std::map<std::string, Draw>& hints() {
       {".ocb", oneOf({1, 1, 1, 2, 2, 3, 5})}, {"CONV_EPI.res", flag(40)}, {".part_in", flag(20)}, {".part_out", flag(20)},
       {".lo1", oneOf({-128, -128, -100, -20, 0, 3})}, {".hi1", oneOf({127, 127, 90, 40, 0, -1})}, {".lo", oneOf({-128, -128, -100, -20, 0, 3})},
       {".hi", oneOf({127, 127, 90, 40, 0, -1})}, {".sh2", mostly(18, 24, 63, 10)}, {".b", [](const isa::CoreConfig&, Rng& rng) {
-         return chance(rng, 20) ? 0 : between(rng, -(1 << 21), (1 << 21) - 1); }},
+         return chance(rng, 30) ? 0 : between(rng, -(1 << 21), (1 << 21) - 1); }},
       {".a", range(-(1 << 21), (1 << 21) - 1)}, {"LOOP.body", range(2, 8)}, {"LOOP.count", mostly(2, 6, 60)},
       {"LOOP.d_load", range(-20, 20)}, {"LOOP.d_store", range(-40, 40)}, {"LOOP.d_wload", range(-16, 16)}, {"LOOP.d_in", range(-20, 20)},
       {"LOOP.d_out", range(-40, 40)}, {"LOOP.d_res", range(-20, 20)}, {"LOOP.d_wb", range(-3, 3)},

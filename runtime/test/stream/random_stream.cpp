@@ -118,7 +118,8 @@ class Stream {
       if (info.engine != isa::Engine::Conv || info.opcode == isa::Opcode::Conv) continue;
       if (state_.geo && state_.epi && !chance(rng_, 60)) continue;
       isa::Instruction instruction = isa::makeInstruction(i);
-      drawFields(instruction, core_, rng_);
+      do drawFields(instruction, core_, rng_);
+      while (!inside(instruction, state_));
       if (auto* geo = std::get_if<isa::ConvGeo>(&instruction)) repair(*geo);
       isa::header(instruction).layer = layers_[rng_() % layers_.size()];
       registers.push_back(instruction);
@@ -236,7 +237,9 @@ class Stream {
     store.seg = 2;
     store.sp = spWords_ - 2;
     store.dram = kWorkspace - 1;
-    return {load, wload, registers_.back(), store};
+    // Registers once more, those that come from no memory.
+    const auto registers = std::find_if(registers_.rbegin(), registers_.rend(), [&](const isa::Instruction& i) { return inside(i, state_) && regions_.empty(); });
+    return {load, wload, *registers, store};
   }
 
   /// Everything before is complete when anything behind it starts.

@@ -7,8 +7,8 @@
 // that s knew. What remains for a pair of engines is strictly increasing on both sides, so the k-th wait belongs to the k-th
 // post and one counter serves the pair.
 //
-// CONV needs one semaphore more, to itself: input reads run ahead of the drain of the CONV before. Behind a CONV_GEO or
-// CONV_EPI, which drain the engine, there is none needed.
+// CONV needs one semaphore more, to itself: input reads run ahead of the drain of the CONV before. Behind a CONV_GEO,
+// CONV_EPI or CONV_TABLE, which drain the engine, there is none needed.
 //===----------------------------------------------------------------------===//
 
 #include <algorithm>

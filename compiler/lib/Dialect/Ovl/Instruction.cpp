@@ -111,6 +111,7 @@ isa::Instruction geometry(ConvGeoOp op) {
   i.block = u(op.getBlock());
   i.out_split = u(op.getOutSplit());
   i.out_half = u(op.getOutHalf());
+  i.out_step = u(op.getOutStep());
   return i;
 }
 
@@ -129,6 +130,10 @@ isa::Instruction epilogue(ConvEpiOp op) {
   i.hi = s(op.getHi());
   i.part_in = u(op.getPartIn());
   i.part_out = u(op.getPartOut());
+  i.op = u(op.getOp());
+  i.zq = s(op.getZq());
+  i.table = u(op.getTable());
+  i.res_still = u(op.getResStill());
   return i;
 }
 
@@ -162,7 +167,7 @@ int segmentOf(MemoryKind memory) {
 }
 
 bool isInstruction(Operation *op) {
-  return llvm::isa<LoadOp, LoadFoldOp, StoreOp, WloadOp, ConvGeoOp, ConvEpiOp, ConvOp, EndOp>(op);
+  return llvm::isa<LoadOp, LoadFoldOp, StoreOp, WloadOp, ConvGeoOp, ConvEpiOp, ConvTableOp, ConvOp, EndOp>(op);
 }
 
 isa::Instruction toInstruction(Operation *op) {
@@ -181,6 +186,11 @@ isa::Instruction toInstruction(Operation *op) {
           })
           .Case([](ConvGeoOp o) { return geometry(o); })
           .Case([](ConvEpiOp o) { return epilogue(o); })
+          .Case([](ConvTableOp o) {
+            isa::ConvTable i;
+            i.wb = u(address(o.getWb(), o.getWbOffset()));
+            return isa::Instruction(i);
+          })
           .Case([](ConvOp o) { return convolution(o); })
           .Default([](Operation *) { return isa::Instruction(isa::End()); });
   if (!llvm::isa<EndOp>(op)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agc/isa/access.h"
 #include "agcc/Dialect/Ovl/Instruction.h"
 #include "mlir/IR/OpImplementation.h"
 
@@ -144,6 +145,11 @@ LogicalResult ConvGeoOp::verify() {
 }
 
 LogicalResult ConvEpiOp::verify() { return checkInstruction(*this); }
+
+LogicalResult ConvTableOp::verify() {
+  if (failed(checkBuffer(*this, getWb(), "wb", {MemoryKind::Weights}, getWbOffset())) || failed(checkInstruction(*this))) return failure();
+  return checkSpan(*this, getWb(), "wb", getWbOffset(), int64_t(isa::tableWords));
+}
 
 LogicalResult ConvOp::verify() {
   if (failed(checkBuffer(*this, getIn(), "in", {MemoryKind::Scratchpad}, getInOffset())) ||

@@ -39,12 +39,16 @@ struct Region {
 /// Channel blocks that a LOAD_FOLD writes: all kernel columns of all channels, eight to a block.
 inline uint32_t foldedBlocks(const LoadFold& fold) { return (fold.kw * fold.c + 7) / 8; }
 
-/// Registers of the convolution engine, as the CONV_GEO and CONV_EPI before an instruction left them.
+/// Weight-buffer words that a CONV_TABLE reads.
+constexpr uint64_t tableWords = 4;
+
+/// Registers of the convolution engine, as the CONV_GEO, CONV_EPI and CONV_TABLE before an instruction left them.
 struct ConvState {
   std::optional<ConvGeo> geo;
   std::optional<ConvEpi> epi;
+  std::optional<ConvTable> table;
 
-  /// Takes over a CONV_GEO or CONV_EPI; ignores the rest.
+  /// Takes over a CONV_GEO, CONV_EPI or CONV_TABLE; ignores the rest.
   void apply(const Instruction& instruction);
 };
 

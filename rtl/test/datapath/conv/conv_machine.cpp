@@ -42,6 +42,16 @@ int64_t clamp(__int128 value, int64_t lo, int64_t hi) { return static_cast<int64
 
 int8_t byteOf(uint64_t word, unsigned lane) { return static_cast<int8_t>(word >> (8 * lane)); }
 
+__int128 secondStage(const isa::ConvEpi &epi, int64_t d, int64_t e) {
+  const __int128 first = static_cast<__int128>(d) * epi.a, second = static_cast<__int128>(e) * epi.b;
+  switch (epi.op) {
+  case 0: return first + second;
+  case 1: return first * e;
+  case 2: return std::max(first, second);
+  default: return std::min(first, second);
+  }
+}
+
 // Address of the activation of one tap, -1 in the padding.
 int64_t tapAddress(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, int64_t y, int64_t x, int64_t i, int64_t ky, int64_t kx) {
   int64_t v = y * geo.sy + ky * geo.dy + conv.off_y, h = x * geo.sx + kx * geo.dx + conv.off_x;
@@ -55,7 +65,7 @@ int64_t tapAddress(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, in
 }
 
 int64_t outAddress(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, int64_t y, int64_t x) {
-  return conv.out + j * geo.out_cpitch + y * geo.out_pitch + (geo.out_split ? (x >> 1) + (x & 1) * geo.out_half : x);
+  return conv.out + j * geo.out_cpitch + y * geo.out_pitch + (geo.out_split ? (x >> 1) + (x & 1) * geo.out_half : x * (int64_t{geo.out_step} + 1));
 }
 
 int64_t weightIndex(const isa::ConvGeo &geo, const isa::Conv &conv, int64_t j, int64_t i, int64_t ky, int64_t kx) {
@@ -99,7 +109,7 @@ Footprint ConvMachine::footprint(const isa::ConvGeo &geo, const isa::ConvEpi &ep
             if (epi.part_out) result.writes.push_back(existing(part + t, sp.size()));
           }
           if (epi.part_out) continue;
-          if (epi.res) result.drainReads.push_back(existing(conv.res + j * geo.res_cpitch + y * geo.res_pitch + x, sp.size()));
+          if (epi.res) result.drainReads.push_back(existing(conv.res + j * geo.res_cpitch + y * geo.res_pitch + (epi.res_still ? 0 : x), sp.size()));
           result.writes.push_back(existing(outAddress(geo, conv, j, y, x), sp.size()));
         }
       }
@@ -146,16 +156,15 @@ std::vector<Write> ConvMachine::run(const isa::ConvGeo &geo, const isa::ConvEpi 
               store(existing(part + t, sp.size()), acc[2 * t] | static_cast<uint64_t>(acc[2 * t + 1]) << 32);
             continue;
           }
-          uint64_t residual = epi.res ? sp[existing(conv.res + j * geo.res_cpitch + y * geo.res_pitch + x, sp.size())] : 0;
+          uint64_t residual = epi.res ? sp[existing(conv.res + j * geo.res_cpitch + y * geo.res_pitch + (epi.res_still ? 0 : x), sp.size())] : 0;
           uint64_t result = 0;
           for (unsigned o = 0; o < 8; o++) {
             isa::Parameter p = isa::Parameter::unpack(parameters[o]);
             auto sum = static_cast<int32_t>(acc[o] + static_cast<uint32_t>(p.bias));
             int64_t q = clamp(rhe(static_cast<__int128>(sum) * p.m, p.sh) + epi.z1, epi.lo1, epi.hi1);
-            if (epi.res) {
-              __int128 add = static_cast<__int128>(q - epi.z1) * epi.a + static_cast<__int128>(byteOf(residual, o) - epi.zr) * epi.b;
-              q = clamp(rhe(add, epi.sh2) + epi.zo, epi.lo, epi.hi);
-            }
+            if (epi.table == 1) q = table[static_cast<size_t>(q + 128)];
+            if (epi.res) q = clamp(rhe(secondStage(epi, q - epi.zq, byteOf(residual, o) - epi.zr), epi.sh2) + epi.zo, epi.lo, epi.hi);
+            if (epi.table == 2) q = table[static_cast<size_t>(q + 128)];
             result |= static_cast<uint64_t>(static_cast<uint8_t>(q)) << (8 * o);
           }
           store(existing(outAddress(geo, conv, j, y, x), sp.size()), result);
@@ -166,6 +175,12 @@ std::vector<Write> ConvMachine::run(const isa::ConvGeo &geo, const isa::ConvEpi 
     // What follows is not executed.
   }
   return writes;
+}
+
+bool ConvMachine::setTable(const isa::ConvTable &instruction) {
+  if (uint64_t{instruction.wb} + 3 >= wb.size()) return false;
+  for (size_t k = 0; k < table.size(); k++) table[k] = byteOf(wb[instruction.wb + k / 64][k % 64 / 8], k % 8);
+  return true;
 }
 
 uint64_t formulaCycles(const isa::ConvGeo &geo, const isa::ConvEpi &epi, const isa::Conv &conv, uint32_t pixels, uint32_t banks,

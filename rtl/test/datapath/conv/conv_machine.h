@@ -38,8 +38,12 @@ public:
   /// Executes; the writes in order, those in front of a fault.
   std::vector<Write> run(const isa::ConvGeo &geo, const isa::ConvEpi &epi, const isa::Conv &conv);
 
+  /// False, and nothing done, where the words are not all in the weight buffer.
+  bool setTable(const isa::ConvTable &instruction);
+
   std::vector<uint64_t> sp;
   std::vector<std::array<uint64_t, 8>> wb;
+  std::array<int8_t, 256> table{};
 
 private:
   uint32_t pixels_;

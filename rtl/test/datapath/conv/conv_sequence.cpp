@@ -50,6 +50,11 @@ bool WeightAllocator::claim(const isa::ConvGeo &geo, const isa::Conv &conv) {
   return true;
 }
 
+void WeightAllocator::claimTable(uint32_t address) {
+  for (size_t k = address; k < address + 4; k++)
+    if (use_.at(k) == Use::Free) use_[k] = Use::Weights;
+}
+
 void WeightAllocator::drawParameters(size_t address, uint64_t taps) {
   // An accumulator is of the order of 73 * 73 * sqrt(8 * taps); results should rarely hit the clamp.
   int32_t one = 1 << (isa::parameterMWidth - 2);
@@ -131,6 +136,7 @@ private:
     if (geo_.block) geo_.sx = geo_.split ? 2 : 1;
     if (geo_.block && r_.chance(70)) geo_.sy = r_.chance(60) ? 1 : 2;
     geo_.out_split = r_.chance(20);
+    geo_.out_step = !geo_.out_split && r_.chance(25) ? r_.u(1, 7) : 0;
     geo_.grp = r_.chance(20);
     geo_.icb = r_.chance(85) ? r_.u(1, 6) : r_.u(7, 40);
     geo_.pad = r_.s(-128, 127);
@@ -155,15 +161,19 @@ private:
     geo_.out_pitch = maxColumns_ + (r_.chance(60) ? 0 : r_.u(1, 7));
     if (r_.chance(4)) geo_.out_pitch = r_.u(0, maxColumns_);
     geo_.out_half = (maxColumns_ + 1) / 2 + (r_.chance(60) ? 0 : r_.u(0, 7));
+    if (geo_.out_step) geo_.out_pitch = stepWords(maxColumns_) + (r_.chance(60) ? 0 : r_.u(1, 7));
     if (geo_.out_split) geo_.out_pitch = geo_.out_half + maxColumns_ / 2 + (r_.chance(60) ? 0 : r_.u(1, 7));
     if (r_.chance(8)) geo_.out_half = r_.u(0, 60);
     geo_.out_cpitch = geo_.out_pitch * maxRows_ + (r_.chance(60) ? 0 : r_.u(1, 9));
     if (r_.chance(6)) geo_.out_cpitch = ((1 << 20) - geo_.out_cpitch) % (1 << 20);
     inPlace_ = r_.chance(60);
-    inPlace_ = inPlace_ && !geo_.out_split;
+    inPlace_ = inPlace_ && !geo_.out_split && !geo_.out_step;
     geo_.res_pitch = inPlace_ ? geo_.out_pitch : maxColumns_ + r_.u(0, 5);
+    if (!inPlace_ && r_.chance(15)) geo_.res_pitch = 0;  // one row for all
     geo_.res_cpitch = inPlace_ ? geo_.out_cpitch : geo_.res_pitch * maxRows_ + r_.u(0, 9);
   }
+
+  uint32_t stepWords(uint32_t columns) const { return (columns - 1) * (geo_.out_step + 1) + 1; }
 
   bool blockFits() const { return geo_.sy * geo_.in_pitch % core_.banks == core_.pixels / 2; }
 
@@ -192,7 +202,11 @@ private:
     auto multiplier = [&] { return r_.chance(80) ? r_.s(one / 4, one - 1) : r_.chance(20) ? -one : r_.s(-one, one - 1); };
     epi_.a = multiplier();
     epi_.b = multiplier();
-    epi_.sh2 = r_.chance(85) ? bits - 3 + r_.u(0, 3) : r_.u(0, 63);
+    epi_.op = r_.chance(40) ? 0 : r_.u(1, 3);
+    epi_.table = r_.chance(50) ? 0 : r_.u(1, 2);
+    epi_.res_still = r_.chance(30);
+    epi_.zq = r_.chance(50) ? epi_.z1 : r_.s(-128, 127);
+    epi_.sh2 = r_.chance(85) ? bits - 3 + r_.u(0, 3) + (epi_.op == 1 ? 8 : 0) : r_.u(0, 63);
   }
 
   bool addGroup() {
@@ -226,14 +240,14 @@ private:
     conv.off_x = r_.chance(94) ? r_.s(-static_cast<int>(geo_.kw), 3) : r_.s(-128, 127);
 
     uint32_t planes = geo_.grp ? conv.ocb * geo_.icb : geo_.icb;
-    Extent output = extent(conv.ocb, geo_.out_cpitch, conv.oh, geo_.out_pitch, columnWords(conv.ow, geo_.out_split, geo_.out_half));
-    Extent residual = extent(conv.ocb, geo_.res_cpitch, conv.oh, geo_.res_pitch, conv.ow);
+    Extent output = extent(conv.ocb, geo_.out_cpitch, conv.oh, geo_.out_pitch, geo_.out_step ? stepWords(conv.ow) : columnWords(conv.ow, geo_.out_split, geo_.out_half));
+    Extent residual = extent(conv.ocb, geo_.res_cpitch, conv.oh, geo_.res_pitch, epi_.res_still ? 1 : conv.ow);
     int64_t partials = 4 * int64_t{conv.ocb} * conv.oh * conv.ow;
     if (!place(extent(planes, geo_.in_cpitch, conv.in_h, geo_.in_pitch, columnWords(conv.in_w, geo_.split, geo_.in_half)), conv.in)) return false;
     if (epi_.part_out) conv.out = r_.u(0, (1 << 20) - 1);
     else if (!place(output, conv.out)) return false;
     if (!epi_.res || epi_.part_out) conv.res = r_.u(0, (1 << 20) - 1);
-    else if (inPlace_) conv.res = conv.out;
+    else if (inPlace_ && !epi_.res_still) conv.res = conv.out;
     else if (!place(residual, conv.res)) return false;
     // Sums that the CONV in front of this one has just written, now and then.
     if (!epi_.part_in && !epi_.part_out) conv.part = r_.u(0, (1 << 20) - 1);
@@ -242,7 +256,7 @@ private:
     // Likewise residuals that it has just written.
     if (epi_.res && !epi_.part_out && lastOut_ >= 0 && r_.chance(40)) {
       conv.res = static_cast<uint32_t>(lastOut_);
-      if (inPlace_) conv.out = conv.res;
+      if (inPlace_ && !epi_.res_still) conv.out = conv.res;
     }
 
     int64_t weightWords = int64_t{conv.ocb - 1} * geo_.w_pitch + 1 + int64_t{geo_.icb} * geo_.kh * geo_.kw;
@@ -296,14 +310,28 @@ private:
   }
 
   void emitSetUp() {
+    const bool emitTable = (emitEpi_ && epi_.table && (!tableIsSet_ || r_.chance(50))) || (emitGeo_ && r_.chance(10));
+    const bool tableFirst = emitTable && r_.chance(50);
+    if (tableFirst) this->emitTable();
     if (emitGeo_) emit(geo_);
     if (emitEpi_) emit(epi_);
+    if (emitTable && !tableFirst) this->emitTable();
     if (emitGeo_ || emitEpi_) inFlight_.clear();
     if (emitGeo_ || emitEpi_) lastPart_ = -1;
     if (emitGeo_) lastOut_ = -1;
     emitGeo_ = emitEpi_ = false;
     issuedGeo_ = geo_;
     issuedEpi_ = epi_;
+  }
+
+  /// From whatever the weight buffer holds.
+  void emitTable() {
+    isa::ConvTable instruction;
+    instruction.wb = r_.chance(10) ? core_.weightWords - 4 : r_.u(0, core_.weightWords - 4);
+    weights_.claimTable(instruction.wb);
+    machine_.setTable(instruction);
+    emit(instruction);
+    tableIsSet_ = true;
   }
 
   void emitConv(const isa::Conv &conv, const Footprint &footprint) {
@@ -324,6 +352,14 @@ private:
 
   // One address of an otherwise good CONV is moved beyond its memory.
   void addFault() {
+    if (options_.fault == isa::Fault::WbRange && r_.chance(25)) {
+      isa::ConvTable beyond;
+      beyond.wb = core_.weightWords - (r_.chance(50) ? 3 : r_.u(0, 3));
+      emit(beyond);
+      sequence_.items.back().fault = options_.fault;
+      sequence_.endsInFault = true;
+      return;
+    }
     for (unsigned attempt = 0;; attempt++) {
       if (attempt == 20000) throw std::runtime_error("no CONV with the wanted fault fits");
       if (attempt % 20 == 19) setUp(true, true);
@@ -372,7 +408,7 @@ private:
   Sequence sequence_;
   isa::ConvGeo geo_, issuedGeo_;
   isa::ConvEpi epi_, issuedEpi_;
-  bool emitGeo_ = false, emitEpi_ = false, inPlace_ = false;
+  bool emitGeo_ = false, emitEpi_ = false, inPlace_ = false, tableIsSet_ = false;
   uint32_t maxOcb_ = 1, maxRows_ = 1, maxColumns_ = 1;
   int64_t lastPart_ = -1, lastOut_ = -1, lastWeights_ = -1;
   std::vector<std::pair<int, std::vector<uint32_t>>> inFlight_;  // since the last set-up instruction

@@ -58,6 +58,8 @@ public:
 
   /// Claims the words of a CONV: false when a word that it needs as weights already holds parameters or the reverse.
   bool claim(const isa::ConvGeo &geo, const isa::Conv &conv);
+  /// The four words of a table keep what they hold, whatever that is.
+  void claimTable(uint32_t address);
 
 private:
   enum class Use : uint8_t { Free, Weights, Parameters };

@@ -1,4 +1,4 @@
-// agc_epilogue against exact arithmetic: every shift, ties, extreme operands, both residual modes, random freezes and gaps.
+// agc_epilogue against exact arithmetic: every shift, ties, extreme operands, all modes of the second stage and the table, random freezes and gaps.
 //
 //   agc_rtl_epilogue_test [SEED [ROUNDS]]      a round is one set of static inputs and a few hundred pixels
 #include "bench_args.h"
@@ -6,6 +6,7 @@
 #include "Vagc_epilogue.h"
 #include "verilated.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <deque>
@@ -15,11 +16,15 @@ namespace {
 
 using agc::bench::Random;
 
-constexpr unsigned latency = 24;
+constexpr unsigned longest = 32;
 
 struct Statics {
-  int z1, lo1, hi1, zr, a, b, sh2, zo, lo, hi;
+  int z1, lo1, hi1, zr, a, b, sh2, zo, lo, hi, zq;
   bool resEn;
+  unsigned op, table;
+  std::array<int8_t, 256> entries;
+
+  unsigned latency() const { return 24 + (table ? 2 : 0) + (resEn && op == 1 ? 5 : 0); }
 };
 
 struct Lane {
@@ -30,6 +35,9 @@ struct Lane {
 
 struct Coverage {
   uint64_t ties = 0, resTies = 0, unclamped = 0, resUnclamped = 0, shifts = 0;
+  std::array<uint64_t, 4> ops{};    // results of the second stage that no clamp touched
+  uint64_t seconds = 0;             // maximum or minimum taken from the second product
+  std::array<uint64_t, 3> tables{};
 };
 
 /// v / 2^s to nearest, ties to even, by the quotient and remainder of the definition.
@@ -57,14 +65,24 @@ int clamp(__int128 v, int lo, int hi) {
 int expected(const Statics &s, const Lane &l, Coverage &coverage) {
   const int32_t sum = int32_t(uint32_t(l.acc) + uint32_t(l.bias));
   const __int128 r1 = rhe(__int128(sum) * l.m, unsigned(l.sh), coverage.ties) + s.z1;
-  const int q1 = clamp(r1, s.lo1, s.hi1);
-  coverage.unclamped += r1 == q1;
-  if (!s.resEn) return q1;
-  const __int128 v = __int128(q1 - s.z1) * s.a + __int128(l.res - s.zr) * s.b;
-  const __int128 r2 = rhe(v, unsigned(s.sh2), coverage.resTies) + s.zo;
-  const int q2 = clamp(r2, s.lo, s.hi);
-  coverage.resUnclamped += r2 == q2;
-  return q2;
+  int q = clamp(r1, s.lo1, s.hi1);
+  coverage.unclamped += r1 == q;
+  coverage.tables[s.table]++;
+  if (s.table == 1) q = s.entries[size_t(q + 128)];
+  if (s.resEn) {
+    const __int128 first = __int128(q - s.zq) * s.a, second = __int128(l.res - s.zr) * s.b;
+    __int128 v = first + second;
+    if (s.op == 1) v = first * (l.res - s.zr);
+    if (s.op == 2) v = first > second ? first : second;
+    if (s.op == 3) v = first < second ? first : second;
+    const __int128 r2 = rhe(v, unsigned(s.sh2), coverage.resTies) + s.zo;
+    q = clamp(r2, s.lo, s.hi);
+    coverage.resUnclamped += r2 == q;
+    coverage.ops[s.op] += r2 == q;
+    coverage.seconds += s.op >= 2 && r2 == q && v == second && first != second;
+  }
+  if (s.table == 2) q = s.entries[size_t(q + 128)];
+  return q;
 }
 
 int int8(Random &random) {
@@ -102,6 +120,11 @@ Statics randomStatics(Random &random, unsigned round) {
   s.a = multiplier(random, 22);
   s.b = multiplier(random, 22);
   s.sh2 = random.chance(30) ? int(round % 64) : int(random.range(10, 26));
+  s.op = round % 4;
+  if (s.op == 1 && s.sh2 < 26) s.sh2 += 8;
+  s.table = random.chance(50) ? 0 : 1 + unsigned(random.below(2));
+  s.zq = random.chance(50) ? s.z1 : int8(random);
+  for (int8_t &entry : s.entries) entry = int8_t(random.bits());
   return s;
 }
 
@@ -150,6 +173,7 @@ public:
     dut_->clear_i = 0;
     dut_->en_i = 1;
     dut_->valid_i = 0;
+    dut_->table_we_i = 0;
     for (int k = 0; k < 3; k++) clock();
     dut_->rst_ni = 1;
   }
@@ -167,9 +191,14 @@ public:
     dut_->zo_i = uint8_t(s.zo);
     dut_->lo_i = uint8_t(s.lo);
     dut_->hi_i = uint8_t(s.hi);
+    dut_->op_i = uint8_t(s.op);
+    dut_->zq_i = uint8_t(s.zq);
+    dut_->table_i = uint8_t(s.table);
     dut_->valid_i = 0;
     clock();
     clock();
+    if (s.table) writeTable(s);
+    const unsigned latency = s.latency();
     const unsigned busy = unsigned(random_.range(20, 100)), flow = unsigned(random_.range(30, 100));
     for (unsigned cycle = 0; cycle < 200 + 2 * latency || !flight_.empty(); cycle++) {
       dut_->en_i = random_.chance(flow);
@@ -193,8 +222,8 @@ public:
           flight_.pop_front();
           if (age_ - entry.age != latency) return fail(number, "wrong latency");
           if (dut_->data_o != entry.data) {
-            std::printf("got %016llx, expected %016llx, residual %d, sh2 %d\n", (unsigned long long)dut_->data_o,
-                        (unsigned long long)entry.data, s.resEn, s.sh2);
+            std::printf("got %016llx, expected %016llx, residual %d, op %u, table %u, sh2 %d\n", (unsigned long long)dut_->data_o,
+                        (unsigned long long)entry.data, s.resEn, s.op, s.table, s.sh2);
             return fail(number, "wrong data");
           }
           pixels++;
@@ -224,7 +253,7 @@ public:
     dut_->clear_i = 1;
     clock();
     dut_->clear_i = 0;
-    for (unsigned k = 0; k < 2 * latency; k++) {
+    for (unsigned k = 0; k < 2 * longest; k++) {
       if (dut_->valid_o) return fail(0, "valid_o after clear_i");
       clock();
     }
@@ -238,6 +267,22 @@ private:
   struct Entry {
     uint64_t age, data;
   };
+
+  /// Eight entries a cycle, in any order, also while frozen.
+  void writeTable(const Statics &s) {
+    const unsigned first = unsigned(random_.below(32));
+    for (unsigned k = 0; k < 32; k++) {
+      const unsigned place = (k + first) % 32;
+      dut_->table_we_i = 1;
+      dut_->table_waddr_i = uint8_t(place);
+      dut_->table_wdata_i = 0;
+      for (unsigned b = 0; b < 8; b++) dut_->table_wdata_i |= uint64_t(uint8_t(s.entries[8 * place + b])) << (8 * b);
+      dut_->en_i = random_.chance(50);
+      clock();
+    }
+    dut_->table_we_i = 0;
+    dut_->table_wdata_i = random_.bits();
+  }
 
   bool fail(unsigned number, const char *what) {
     std::printf("round %u: %s\n", number, what);
@@ -272,7 +317,11 @@ int main(int argc, char **argv) {
   std::printf("seed %llu: %llu pixels, %llu ties, %llu residual ties, %llu and %llu results not clamped\n", (unsigned long long)args.seed,
               (unsigned long long)bench.pixels, (unsigned long long)c.ties, (unsigned long long)c.resTies,
               (unsigned long long)c.unclamped, (unsigned long long)c.resUnclamped);
-  if (ok && args.rounds >= 100 && (c.ties < 1000 || c.resTies < 100 || c.unclamped < 10000 || c.resUnclamped < 10000 || ~c.shifts)) {
+  uint64_t least = c.seconds;
+  for (uint64_t count : c.ops) least = std::min(least, count);
+  for (uint64_t count : c.tables) least = std::min(least, count);
+  std::printf("at least %llu results of each operation and table, not clamped\n", (unsigned long long)least);
+  if (ok && args.rounds >= 100 && (least < 1000 || c.ties < 1000 || c.resTies < 100 || c.unclamped < 10000 || c.resUnclamped < 10000 || ~c.shifts)) {
     std::printf("the stimuli miss cases that this bench is for\n");
     ok = false;
   }

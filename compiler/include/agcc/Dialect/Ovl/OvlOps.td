@@ -89,7 +89,7 @@ def Ovl_ConvGeoOp : Ovl_Instruction<"conv_geo",
          Ovl_Field<"1">:$dx, Ovl_Field<>:$up, Ovl_Field<>:$grp, Ovl_Field<"1">:$icb, Ovl_Field<>:$in_pitch,
          Ovl_Field<>:$in_cpitch, Ovl_Field<>:$out_pitch, Ovl_Field<>:$out_cpitch, Ovl_Field<>:$res_pitch,
          Ovl_Field<>:$res_cpitch, Ovl_Field<>:$w_pitch, Ovl_Field<>:$pad, Ovl_Field<>:$split, Ovl_Field<>:$in_half,
-         Ovl_Field<>:$block, Ovl_Field<>:$out_split, Ovl_Field<>:$out_half)> {
+         Ovl_Field<>:$block, Ovl_Field<>:$out_split, Ovl_Field<>:$out_half, Ovl_Field<>:$out_step)> {
   let summary = "CONV_GEO: geometry of the convolutions behind it";
   let assemblyFormat = semaphores;
 }
@@ -97,9 +97,15 @@ def Ovl_ConvGeoOp : Ovl_Instruction<"conv_geo",
 def Ovl_ConvEpiOp : Ovl_Instruction<"conv_epi",
     (ins Ovl_Field<>:$z1, Ovl_Field<"-128">:$lo1, Ovl_Field<"127">:$hi1, Ovl_Field<>:$res, Ovl_Field<>:$zr, Ovl_Field<>:$a,
          Ovl_Field<>:$b, Ovl_Field<>:$sh2, Ovl_Field<>:$zo, Ovl_Field<"-128">:$lo, Ovl_Field<"127">:$hi,
-         Ovl_Field<>:$part_in, Ovl_Field<>:$part_out)> {
+         Ovl_Field<>:$part_in, Ovl_Field<>:$part_out, Ovl_Field<>:$op, Ovl_Field<>:$zq, Ovl_Field<>:$table,
+         Ovl_Field<>:$res_still)> {
   let summary = "CONV_EPI: epilogue of the convolutions behind it";
   let assemblyFormat = semaphores;
+}
+
+def Ovl_ConvTableOp : Ovl_Instruction<"conv_table", (ins Ovl_Buffer:$wb, Ovl_Int:$wb_offset)> {
+  let summary = "CONV_TABLE: table of the epilogue of the convolutions behind it, four words of the weight buffer";
+  let assemblyFormat = "$wb `[` $wb_offset `]`" # semaphores;
 }
 
 def Ovl_ConvOp : Ovl_Instruction<"conv",
