@@ -5,7 +5,7 @@ JOBS ?= 2
 FUZZ_HOURS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build tools fuzzers test test-full fuzz bench demo clean
+.PHONY: help setup configure build tools fuzzers test test-full nightly lockstep fuzz bench demo clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,6 +22,10 @@ build: configure  ## compile everything into build/release
 tools: configure  ## compile the command line tools only, without tests
 	@cmake --build $(BUILD) -j $(JOBS) --target agcc agc-opt agc-run agc-objdump agc-as $(if $(VERBOSE),--verbose)
 
+lockstep: configure  ## 10^6 random instructions, simulator against Verilog (LOCKSTEP="--instructions N --seed S --memory M")
+	@cmake --build $(BUILD) -j $(JOBS) --target agc-lockstep $(if $(VERBOSE),--verbose)
+	@$(BUILD)/bin/agc-lockstep $(LOCKSTEP)
+
 # A build of its own: sanitizers and libFuzzer need clang and instrumented code.
 fuzzers: setup
 	@cmake --preset fuzz --log-level=NOTICE
@@ -30,6 +34,9 @@ fuzzers: setup
 test: build fuzzers  ## build, then run every test but the long ones, and each fuzz target for a minute
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error -LE full
 	@ctest --test-dir $(FUZZ) -j $(JOBS) --output-on-failure --no-tests=error -L fuzz
+
+nightly: test-full  ## test-full, then every mutant of the RTL
+	@cmake --build $(BUILD) --target rtl_mutants
 
 test-full: build fuzzers  ## build, then run every test, full-size co-simulation included
 	@ctest --test-dir $(BUILD) -j $(JOBS) --output-on-failure --no-tests=error

@@ -462,6 +462,13 @@ TEST(Verifier, ConvolutionKeepsItsOperandsApart) {
   self.outputs[0].shape = {1, 8, 1, 21};
   self.outputs[0].bytes = 168;
   expectRefused(self, "the output overlaps itself at scratchpad word 69");
+  // Without a residual too: with block = 1 the rows are not written one after the other.
+  ProgramBuilder rows = convProgram();
+  at<isa::ConvGeo>(rows, 2).out_pitch = 5;
+  at<isa::Store>(rows, 5).n0 = 21;
+  rows.outputs[0].shape = {1, 8, 1, 21};
+  rows.outputs[0].bytes = 168;
+  expectRefused(rows, "the output overlaps itself at scratchpad word 69");
 }
 
 TEST(Verifier, PartialSums) {

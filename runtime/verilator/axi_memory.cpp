@@ -15,8 +15,8 @@ constexpr uint64_t kShortDelay = 40, kLongestDelay = 400;
 }  // namespace
 
 AxiMemoryPort::AxiMemoryPort(Segments& segments, const std::vector<DramError>& errors, const MemoryProfile& profile, uint32_t burstBeats,
-                             SharedBandwidth& bandwidth, uint64_t seed)
-    : segments_(segments), errors_(errors), profile_(profile), burstBeats_(burstBeats), bandwidth_(bandwidth), random_(seed) {}
+                             SharedBandwidth& bandwidth, uint64_t seed, MachineObserver* observer)
+    : segments_(segments), errors_(errors), profile_(profile), burstBeats_(burstBeats), bandwidth_(bandwidth), random_(seed), observer_(observer) {}
 
 const AxiInputs& AxiMemoryPort::drive(uint64_t cycle) {
   bool stress = profile_.randomStalls;
@@ -77,6 +77,9 @@ bool AxiMemoryPort::sample(uint64_t cycle, const AxiOutputs& core) {
         }
       }
     }
+    if (burst.data != nullptr && observer_ != nullptr) {
+      observer_->wrote(isa::Engine::Store, isa::Memory::Dram, burst.segment, (burst.address - segments_[burst.segment].base) / 8, core.wData);
+    }
     if (burst.data != nullptr) burst.data += 8;
     burst.address += 8;
     --burst.left;
@@ -115,6 +118,7 @@ AxiMemoryPort::Burst AxiMemoryPort::open(uint32_t address, uint32_t length, cons
     Segments::Segment& segment = segments_[i];
     if (address < segment.base || address + bytes > segment.base + segment.bytes) continue;
     burst.data = segment.data.data() + (address - segment.base);
+    burst.segment = i;
     if (!errors_.empty()) burst.error = isError(address, burst.left);
     return burst;
   }

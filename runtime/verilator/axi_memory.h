@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "memory_profile.h"
+#include "machine_observer.h"
 #include "random_fill.h"
 #include "segments.h"
 
@@ -52,7 +53,7 @@ struct AxiInputs {  // of the core
 class AxiMemoryPort {
  public:
   AxiMemoryPort(Segments& segments, const std::vector<DramError>& errors, const MemoryProfile& profile, uint32_t burstBeats,
-                SharedBandwidth& bandwidth, uint64_t seed);
+                SharedBandwidth& bandwidth, uint64_t seed, MachineObserver* observer = nullptr);
 
   /// Signals for the core in this cycle; they do not depend on the core's outputs of the same cycle.
   const AxiInputs& drive(uint64_t cycle);
@@ -87,6 +88,7 @@ class AxiMemoryPort {
     uint32_t left = 0;          ///< beats
     uint32_t address = 0;
     bool error = false;         ///< some beat of it answers with an error
+    int segment = 0;
   };
   struct Response {
     uint64_t ready;
@@ -103,6 +105,7 @@ class AxiMemoryPort {
   uint32_t burstBeats_;
   SharedBandwidth& bandwidth_;
   RandomSource random_;
+  MachineObserver* observer_;
   AxiInputs inputs_;
   bool rHeld_ = false, bHeld_ = false;  ///< valid was shown and not yet taken: it must stay
   Ring<Burst> reads_, writes_;

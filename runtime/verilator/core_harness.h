@@ -12,6 +12,7 @@
 
 #include "agc/isa/error.h"
 #include "core_model.h"
+#include "core_probe.h"
 
 namespace agc::runtime {
 
@@ -75,7 +76,7 @@ class WaveformOf<Top, void> {
   void dump(uint64_t) {}
 };
 
-template <typename Top, typename Trace>
+template <typename Top, typename Trace, typename Probe>
 class CoreHarness final : public CoreModel {
  public:
   CoreHarness(CoreMemory& memory, const CoreModelOptions& options) : memory_(memory) {
@@ -158,6 +159,17 @@ class CoreHarness final : public CoreModel {
     if (!top_->irq_o) throw Error("the Verilog model hangs: nothing moved for " + std::to_string(cycle_ - lastActivity_) + " cycles");
   }
 
+  void observe(MachineObserver& observer) override {
+    if (!Probe::present) throw Error("this Verilog model has no probes for an observer");
+    observer_ = &observer;
+  }
+
+  void showMemories() override {
+    std::vector<uint64_t> scratchpad, weights;
+    Probe::memories(*top_, scratchpad, weights);
+    observer_->finished(scratchpad, weights);
+  }
+
  private:
   static constexpr int kRegisterPatience = 1000;
   static constexpr uint64_t kProgressCycles = 500000;
@@ -217,6 +229,7 @@ class CoreHarness final : public CoreModel {
       out.wStrobe = static_cast<uint8_t>(portBits(top_->m_axi_wstrb_o, 8 * p, 8));
       if (memory_.ports[p].sample(cycle_, out)) lastActivity_ = cycle_;
     }
+    if (Probe::present && observer_ != nullptr) Probe::writes(*top_, *observer_);
     if ((top_->evt_start_o | top_->evt_done_o) != 0) takeEvents();
     top_->clk_i = 1;
     top_->eval();
@@ -244,6 +257,7 @@ class CoreHarness final : public CoreModel {
   std::unique_ptr<Top> top_;
   WaveformOf<Top, Trace> waveform_;
   std::vector<CoreEvent>* events_ = nullptr;
+  MachineObserver* observer_ = nullptr;
   uint64_t cycle_ = 0;
   uint64_t lastActivity_ = 0;
 };

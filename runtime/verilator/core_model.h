@@ -9,6 +9,7 @@
 
 #include "agc/runtime/device.h"
 #include "axi_memory.h"
+#include "machine_observer.h"
 
 namespace agc::runtime {
 
@@ -33,6 +34,10 @@ class CoreModel {
   /// Clocks until the interrupt is up and collects events. Throws Error when nothing moves for `patience` cycles.
   virtual void runToInterrupt(uint64_t patience, std::vector<CoreEvent>& events) = 0;
   virtual void clock(uint64_t cycles) = 0;
+  /// The observer sees writes into the on-chip memories from now on. Throws Error for a model without probes.
+  virtual void observe(MachineObserver& observer) = 0;
+  /// Tells the observer what the on-chip memories hold.
+  virtual void showMemories() = 0;
 };
 
 /// The memory of a device, shared with its core model. Ports are made anew when segments move.

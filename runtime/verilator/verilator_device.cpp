@@ -35,6 +35,7 @@ class VerilatorDevice final : public Device {
       : core_(core), options_(options), profile_(memoryProfile(options.memory)), random_(options.seed) {
     CoreModelOptions modelOptions{options.seed, options.tracePath};
     model_ = options.tracePath.empty() ? entry.make(memory_, modelOptions) : entry.makeTraced(memory_, modelOptions);
+    if (options.observer != nullptr) model_->observe(*options.observer);
     expectRegister(reg::Id, 0x41474343, "identification");
     expectRegister(reg::IsaVersion, isa::isaVersion, "ISA version");
     expectRegister(reg::CoreHash, core.hash, "configuration hash");
@@ -51,7 +52,7 @@ class VerilatorDevice final : public Device {
     memory_.ports.clear();
     memory_.ports.reserve(core_.axiPorts);
     for (uint32_t p = 0; p < core_.axiPorts; ++p) {
-      memory_.ports.emplace_back(dram_, options_.dramErrors, profile_, core_.axiBurstBeats, memory_.bandwidth, random_.next());
+      memory_.ports.emplace_back(dram_, options_.dramErrors, profile_, core_.axiBurstBeats, memory_.bandwidth, random_.next(), options_.observer);
     }
     loaded_ = true;
   }
@@ -80,6 +81,7 @@ class VerilatorDevice final : public Device {
     if ((status & reg::StatusFaultMask) != 0) raiseFault();
     if ((status & reg::StatusDoneMask) == 0) throw Error("the Verilog model raised its interrupt without being done, status " + hex(status));
 
+    if (options_.observer != nullptr) model_->showMemories();
     RunResult result = readCounters();
     if (counted < result.cycles || counted > result.cycles + kCounterSlack) {
       throw Error("the core's cycle counter says " + std::to_string(result.cycles) + ", the harness counted " + std::to_string(counted));

@@ -135,29 +135,6 @@ TEST_P(CosimTest, TiledLayers) {
   }
 }
 
-TEST_P(CosimTest, FaultsAgreeAndAreRecoveredFrom) {
-  for (const FaultCase& fault : faultCases(core_)) {
-    DeviceOptions both = options(5);
-    both.dramErrors = fault.errors;
-    both.watchdogCycles = 3000;
-    for (const char* backend : {"sim", "verilator"}) {
-      auto device = makeDevice(backend, core_, both);
-      device->load(fault.file, faultSegments());
-      try {
-        device->run();
-        ADD_FAILURE() << fault.name << " on " << backend << ": no fault";
-      } catch (const DeviceFault& found) {
-        EXPECT_EQ(std::string(isa::name(found.cause)), isa::name(fault.cause)) << fault.name << " on " << backend << ": " << found.what();
-        EXPECT_EQ(found.index, fault.index) << fault.name << " on " << backend << ": " << found.what();
-      }
-      if (!fault.errors.empty()) continue;
-      device->load(goodProgram(core_), faultSegments());
-      device->run();
-      EXPECT_TRUE(std::equal(device->segment(3), device->segment(3) + 256, device->segment(4))) << "after " << fault.name << " on " << backend;
-    }
-  }
-}
-
 // Addresses around the ends of the memories: both sides run or both stop for the same cause. (Where a tile leaves the scratchpad and
 // the weight buffer, the order in time decides, which is the Verilog's business.)
 TEST_P(CosimTest, HostileConvolutions) {

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Seeded faults of the RTL: each must make the bench of the convolution engine fail.
+"""Seeded faults of the RTL: each must make a test fail.
 
-mutants.json holds one change of one source file each: `old` occurs exactly once in the file and becomes `new`.
+mutants.json holds one change of one source file each: `old` occurs exactly once in the file and becomes `new`. `bench` names the test
+that has to notice it: one of benches.json (which the build writes), "conv" where nothing is said, or a proof ("formal:NAME").
 
   mutants.py check --rtl DIR             every change can be applied (fast; a test)
-  mutants.py run --rtl DIR ...           builds and runs the bench with every change; the target `rtl_mutants` does this
+  mutants.py run --rtl DIR --benches FILE [--only NAME...] [--quick]
+                                         builds and runs the benches, unchanged and with each change; the targets `rtl_mutants` (all) and
+                                         `rtl_mutants_quick` (those whose bench builds in seconds) do this
 
 Exit code 0: all changes were noticed. 1: one was not, or could not be applied or built; a sentence says which.
 """
@@ -47,18 +50,19 @@ def shell(command, **more):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
 
 
-def build(options, sources, folder):
+def build(tools, bench, sources, folder):
     """The bench with these sources: an executable, or RuntimeError with the tools' output."""
     model = folder / "model"
     shutil.rmtree(model, ignore_errors=True)
+    prefix = bench["prefix"]
     steps = [
-        [options.verilator, "--cc", "--prefix", options.prefix, "--top-module", "conv_bench_top", "-Mdir", str(model), "-O3", "--x-assign", "fast",
-         "--x-initial", "unique", "-Wno-fatal", "-Wno-lint", "-Wno-style", *map(str, options.packages), *map(str, sources)],
-        [options.make, "--silent", "-C", str(model), "-f", f"{options.prefix}.mk", f"CXX={options.cxx}", "OPT_FAST=-O1", "OPT_SLOW=-O0",
-         "OPT_GLOBAL=-O1", f"{options.prefix}__ALL.a"],
-        [options.cxx, "-std=c++17", "-O1", "-w", f"-DAGC_MODEL_HEADER=\"{options.prefix}.h\"", f"-DAGC_MODEL_CLASS={options.prefix}",
-         f"-DAGC_CORE_NAME=\"{options.core}\"", f"-I{model}", *[f"-I{path}" for path in options.include], str(options.bench),
-         str(model / f"{options.prefix}__ALL.a"), *map(str, options.libraries), "-lgtest", "-lpthread", "-o", str(folder / "bench")],
+        [tools["verilator"], "--cc", "--prefix", prefix, "--top-module", bench["top"], "-Mdir", str(model), "-O3", "--x-assign", "fast",
+         "--x-initial", "unique", "-Wno-fatal", "-Wno-lint", "-Wno-style", *bench["options"], *tools["packages"], *map(str, sources)],
+        [tools["make"], "--silent", "-C", str(model), "-f", f"{prefix}.mk", f"CXX={tools['cxx']}", "OPT_FAST=-O1", "OPT_SLOW=-O0",
+         "OPT_GLOBAL=-O1", f"{prefix}__ALL.a"],
+        [tools["cxx"], "-std=c++17", "-O1", "-w", *[f"-D{define}" for define in bench["defines"]], f"-I{model}",
+         *[f"-I{path}" for path in bench["include"] + tools["include"]], bench["test"], str(model / f"{prefix}__ALL.a"),
+         *bench["libraries"], *tools["libraries"], "-lgtest", *bench["main"], "-lpthread", "-o", str(folder / "bench")],
     ]
     for step in steps:
         result = shell(step)
@@ -74,36 +78,63 @@ def verdict(bench, limit):
     except subprocess.TimeoutExpired:
         return f"no end within {limit} s", False
     lines = result.stdout.splitlines()
-    failed = [line.split()[3].rstrip(",") for line in lines if line.startswith("[  FAILED  ] Conv.")]
+    failed = [line.split()[3].rstrip(",") for line in lines if line.startswith("[  FAILED  ] ") and "." in line]
     if result.returncode == 1 and failed:
         sentence = next((line for line in lines if "--count 1:" in line), "")
-        return f"{failed[0]}: {sentence.split('--count 1: ')[-1][:90]}", True
+        return f"{failed[0]}: {sentence.split('--count 1: ')[-1][:90]}".rstrip(": "), True
     return ("passes" if result.returncode == 0 else f"ends with {result.returncode}"), False
 
 
+def proved(options, proof, changed, folder):
+    """The same for a proof of rtl/formal."""
+    rtl = folder / "rtl"
+    shutil.rmtree(rtl, ignore_errors=True)
+    shutil.copytree(options.rtl, rtl, ignore=lambda _, names: [name for name in names if not name.endswith(".sv")])
+    if changed:
+        shutil.copy(changed, rtl)
+    result = shell([sys.executable, "-B", str(options.rtl / "formal" / "formal.py"), "--rtl", str(rtl), proof], timeout=options.limit)
+    first = next((line for line in result.stdout.splitlines() if line.startswith(("holds", "FAILS"))), "no answer")
+    return ("passes" if result.returncode == 0 else f"formal {first[:60]}"), first.startswith("FAILS")
+
+
+def attempt(options, tools, name, mutant, folder):
+    """Runs the bench `name`, with the mutant if there is one; a sentence, and whether a failure was noticed."""
+    changed = None
+    if mutant:
+        changed = folder / mutant["file"]
+        changed.write_text(apply(mutant, options.rtl))
+    if name.startswith("formal:"):
+        return proved(options, name.split(":")[1], changed, folder)
+    bench = tools["benches"][name]
+    sources = [pathlib.Path(path) for path in bench["sources"]]
+    if mutant:
+        if mutant["file"] not in [path.name for path in sources]:
+            raise ValueError(f"mutant {mutant['name']}: {mutant['file']} is not part of the bench {name}")
+        sources = [changed if path.name == mutant["file"] else path for path in sources]
+    return verdict(build(tools, bench, sources, folder), options.limit)
+
+
 def run(options):
-    sources = [options.top, *sorted(path for path in options.rtl.glob("agc_*.sv") if path.name in options.sources)]
+    tools = json.loads(options.benches.read_text())
+    mutants = [mutant for mutant in load(options.names) if not options.quick or mutant.get("bench", "conv") != "conv"]
+    cases = [(name, None) for name in dict.fromkeys(mutant.get("bench", "conv") for mutant in mutants)]
+    cases += [(mutant.get("bench", "conv"), mutant) for mutant in mutants]
     good = True
+    caught = 0
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        cases = [None, *load(options.names)]
-        for mutant in cases:
+        for bench, mutant in cases:
             start = time.monotonic()
-            name = mutant["name"] if mutant else "(unchanged)"
             try:
-                used = sources
-                if mutant:
-                    changed = folder / mutant["file"]
-                    changed.write_text(apply(mutant, options.rtl))
-                    used = [changed if path.name == mutant["file"] else path for path in sources]
-                    if changed not in used:
-                        raise ValueError(f"mutant {name}: {mutant['file']} is not part of the bench")
-                text, noticed = verdict(build(options, used, folder), options.limit)
-            except (RuntimeError, ValueError) as error:
+                text, noticed = attempt(options, tools, bench, mutant, folder)
+            except (RuntimeError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
                 text, noticed = str(error), not mutant
             right = noticed == bool(mutant)
             good &= right
-            print(f"{'ok  ' if right else 'BAD '} {name:18} {time.monotonic() - start:5.0f} s  {text}", flush=True)
+            caught += bool(mutant) and right
+            name = mutant["name"] if mutant else "(unchanged)"
+            print(f"{'ok  ' if right else 'BAD '} {name:18} {bench:22} {time.monotonic() - start:5.0f} s  {text}", flush=True)
+    print(f"{caught} of {len(mutants)} mutants caught")
     return good
 
 
@@ -111,17 +142,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("action", choices=["check", "run"])
     parser.add_argument("--rtl", type=pathlib.Path, required=True, help="folder of the RTL sources")
-    parser.add_argument("--verilator", default="verilator")
-    parser.add_argument("--make", default="make")
-    parser.add_argument("--cxx", default="clang++-19")
-    parser.add_argument("--prefix", default="Vconv_mutant", help="class of the verilated model")
-    parser.add_argument("--core", default="tiny")
-    parser.add_argument("--packages", type=pathlib.Path, nargs="*", default=[], help="generated packages, in order")
-    parser.add_argument("--sources", nargs="*", default=[], help="names of the RTL files of the bench")
-    parser.add_argument("--top", type=pathlib.Path, help="bench top")
-    parser.add_argument("--bench", type=pathlib.Path, help="C++ source of the bench")
-    parser.add_argument("--include", nargs="*", default=[])
-    parser.add_argument("--libraries", nargs="*", default=[])
+    parser.add_argument("--benches", type=pathlib.Path, help="benches.json of the build")
+    parser.add_argument("--quick", action="store_true", help="leave out what the bench of the convolution engine notices")
     parser.add_argument("--only", nargs="*", default=[], dest="names", metavar="NAME", help="run these mutants instead of all")
     parser.add_argument("--limit", type=int, default=600, help="seconds for one run of the bench")
     options = parser.parse_args()

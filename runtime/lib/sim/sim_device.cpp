@@ -1,11 +1,13 @@
 #include "sim_device.h"
 
+#include <cstring>
 #include <optional>
 
 #include "conv.h"
 #include "cycle_model.h"
 #include "dma.h"
 #include "host_timer.h"
+#include "machine_observer.h"
 #include "memory_profile.h"
 #include "on_chip.h"
 #include "program_steps.h"
@@ -60,6 +62,11 @@ class SimDevice final : public Device {
       throw DeviceFault(describeFault(fault.cause, fault.engine, fault.index, fault.layer, fault.semaphore, code_), fault.cause,
                         fault.engine, fault.index, fault.layer, fault.semaphore);
     }
+    if (options_.observer != nullptr) {
+      std::vector<uint64_t> weights(chip_.weights.size() / 8);
+      std::memcpy(weights.data(), chip_.weights.data(), chip_.weights.size());
+      options_.observer->finished(chip_.scratchpad, weights);
+    }
     result.layers = recorder.layers();
     if (!options_.timelinePath.empty()) writeTimeline(options_.timelinePath, steps_, recorder.spans(), core_, options_.layerNames);
     timer.stop(result);
@@ -73,6 +80,20 @@ class SimDevice final : public Device {
     Effects(SimDevice& device, RunRecorder& recorder) : d_(device), recorder_(recorder) {}
 
     isa::Fault execute(const isa::Instruction& instruction) override {
+      const isa::Fault fault = apply(instruction);
+      if (d_.options_.observer != nullptr && fault == isa::Fault::None) show(instruction);
+      return fault;
+    }
+
+    void completed(uint32_t index, uint64_t start, uint64_t end) override { recorder_.completed(index, start, end); }
+
+    bool fetchError(uint32_t index) override {
+      if (d_.options_.dramErrors.empty()) return false;
+      return touchesError({0, uint64_t{4} * index, 4, 1, 1, 0, 0}, d_.options_.dramErrors);
+    }
+
+   private:
+    isa::Fault apply(const isa::Instruction& instruction) {
       const std::vector<DramError>& errors = d_.options_.dramErrors;
       if (auto* load = std::get_if<isa::Load>(&instruction)) return runLoad(d_.chip_, d_.dram_, errors, *load);
       if (auto* fold = std::get_if<isa::LoadFold>(&instruction)) return runLoadFold(d_.chip_, d_.dram_, errors, *fold);
@@ -85,15 +106,27 @@ class SimDevice final : public Device {
       return isa::Fault::None;
     }
 
-    void completed(uint32_t index, uint64_t start, uint64_t end) override { recorder_.completed(index, start, end); }
-
-    bool fetchError(uint32_t index) override {
-      if (d_.options_.dramErrors.empty()) return false;
-      return touchesError({0, uint64_t{4} * index, 4, 1, 1, 0, 0}, d_.options_.dramErrors);
+    /// What the instruction wrote, read back from where it is now.
+    void show(const isa::Instruction& instruction) {
+      shown_.apply(instruction);
+      std::vector<isa::Region> regions;
+      isa::appendRegions(instruction, shown_, regions);
+      for (const isa::Region& r : regions) {
+        if (!r.write) continue;
+        isa::forEachRun(r, [&](uint64_t first, uint64_t words) {
+          const bool isWeights = r.memory == isa::Memory::WeightBuffer;
+          for (uint64_t w = isWeights ? 8 * first : first, end = isWeights ? 8 * (first + words) : first + words; w < end; ++w) {
+            uint64_t value = 0;
+            if (r.memory == isa::Memory::Scratchpad) value = d_.chip_.scratchpad[w];
+            else std::memcpy(&value, (isWeights ? d_.chip_.weights.data() : d_.dram_[r.segment].data.data()) + 8 * w, 8);
+            d_.options_.observer->wrote(isa::engineOf(instruction), r.memory, r.segment, w, value);
+          }
+        });
+      }
     }
 
-   private:
     SimDevice& d_;
+    isa::ConvState shown_;
     RunRecorder& recorder_;
   };
 

@@ -1,5 +1,8 @@
 #include "fault_programs.h"
 
+#include <random>
+
+#include "agc/isa/info.h"
 #include "agc/isa/instruction.h"
 
 namespace agc::runtime::test {
@@ -188,9 +191,76 @@ std::vector<FaultCase> faultCases(const isa::CoreConfig& core) {
   fold.seg = 3;
   fold.w = fold.n0 = 200;
   error("folded_load_error_response", program(core, {load(), fold, isa::End{}}), {3, 1000, 8}, Fault::AxiRead, Engine::Load, 1);
-  error("store_error_response", program(core, {load(64, 1), store(64, 1), isa::End{}}), {4, 200, 8}, Fault::AxiWrite, Engine::Store, 1);
+  error("store_error_response", program(core, {load(64, 1), store(64, 1), isa::End{}}), {4, 400, 8}, Fault::AxiWrite, Engine::Store, 1);
   error("wload_error_response", program(core, {wload(4, 0), wload(16, 0), isa::End{}}), {1, 1000, 8}, Fault::AxiRead, Engine::Wload, 1);
-  error("fetch_error_response", program(core, {load(), load(), isa::End{}}), {0, 32, 8}, Fault::AxiRead, Engine::Ctrl, 1);
+  error("fetch_error_response", program(core, {load(), load(), load(), load(), isa::End{}}), {0, 96, 8}, Fault::AxiRead, Engine::Ctrl, 3);
+  // Bursts of a WLOAD are dealt out to the ports: errors in sixteen of them one behind the other meet every port.
+  for (uint32_t burst = 0; burst < 16; ++burst) {
+    const std::string name = "wload_error_in_burst_" + std::to_string(burst);
+    error(name, program(core, {wload(4, 0), wload(32, 4), isa::End{}}), {1, 512 + 128 * burst, 8}, Fault::AxiRead, Engine::Wload, 1);
+    cases.back().file.code[1] = isa::encode([] {
+      isa::Wload behind = wload(32, 4);
+      behind.dram = 64;
+      return behind;
+    }());
+  }
+  return cases;
+}
+
+std::vector<FaultCase> encodingFaultCases(const isa::CoreConfig& core, unsigned flips) {
+  std::vector<FaultCase> cases;
+  auto add = [&](const std::string& name, const isa::Word& word) {
+    const isa::Fault cause = isa::check(word);
+    if (cause == isa::Fault::None) return;
+    isa::ProgramFile file = program(core, {load(), load(), load(), isa::End{}});
+    file.code[1] = word;
+    const isa::InstructionInfo* info = isa::findInstruction(word[0]);
+    cases.push_back({name, file, {}, cause, info == nullptr ? isa::Engine::Ctrl : info->engine, 1, 0});
+  };
+  auto withBits = [](isa::Word word, unsigned lsb, unsigned width, uint64_t value) {
+    for (unsigned b = 0; b < width; ++b) {
+      const unsigned bit = lsb + b;
+      word[bit / 8] = static_cast<uint8_t>((word[bit / 8] & ~(1u << bit % 8)) | (value >> b & 1u) << bit % 8);
+    }
+    return word;
+  };
+  for (unsigned opcode = 0; opcode < 256; ++opcode) {
+    isa::Word word{};
+    word[0] = static_cast<uint8_t>(opcode);
+    if (isa::findInstruction(word[0]) == nullptr) add("opcode_" + std::to_string(opcode), word);
+  }
+  std::mt19937_64 random(5);
+  for (size_t i = 0; i < isa::instructions().size(); ++i) {
+    const isa::InstructionInfo& info = isa::instructions()[i];
+    const isa::Word good = isa::encode(isa::makeInstruction(i));
+    const std::string name = info.mnemonic;
+    for (const isa::BitRange& range : info.reserved) {
+      add(name + "_reserved_low", withBits(good, range.lsb, 1, 1));
+      add(name + "_reserved_high", withBits(good, range.lsb + range.width - 1, 1, 1));
+    }
+    for (const isa::FieldInfo& field : info.fields) {
+      const uint64_t all = (uint64_t{1} << field.width) - 1;
+      if (field.min > 0) add(name + "_" + field.name + "_below", withBits(good, field.lsb, field.width, static_cast<uint64_t>(field.min - 1)));
+      if (!field.isSigned && static_cast<uint64_t>(field.max) < all) {
+        add(name + "_" + field.name + "_above", withBits(good, field.lsb, field.width, static_cast<uint64_t>(field.max) + 1));
+        add(name + "_" + field.name + "_most", withBits(good, field.lsb, field.width, all));
+      }
+    }
+    for (const isa::FieldInfo& field : isa::headerFields()) {
+      if (!info.takesSemaphores && std::string(field.name).find("opcode") == std::string::npos) {
+        add(name + "_" + field.name, withBits(good, field.lsb, 1, 1));
+      }
+    }
+    for (unsigned n = 0; n < flips; ++n) {
+      isa::Word word = good;
+      for (unsigned k = 1 + random() % 3; k > 0; --k) {
+        const unsigned bit = random() % 256;
+        word[bit / 8] ^= static_cast<uint8_t>(1u << bit % 8);
+      }
+      // What decodes is another instruction, which may do anything.
+      add(name + "_flipped_" + std::to_string(n), word);
+    }
+  }
   return cases;
 }
 

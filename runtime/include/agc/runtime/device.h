@@ -31,6 +31,8 @@ struct DramError {
   uint64_t bytes = 0;
 };
 
+class MachineObserver;
+
 /// How a device is built. Every random choice comes from `seed`.
 struct DeviceOptions {
   std::string memory = "ddr3-z7020";  ///< "ideal", "ddr3-z7020" or "stress"
@@ -40,6 +42,9 @@ struct DeviceOptions {
   std::map<uint32_t, std::string> layerNames;  ///< for the timeline, by the instructions' `layer`
   uint64_t watchdogCycles = 1000000;
   std::vector<DramError> dramErrors;
+  /// Tests: sees every word that is written (lib/sim/machine_observer.h); must outlive the device. On verilator only where the model was
+  /// made with probes; a sentence elsewhere.
+  MachineObserver* observer = nullptr;
 };
 
 /// One layer of a run. `cycles` runs from the end of the layer before it (in completion order) to its own end, so that the
