@@ -61,10 +61,14 @@ module agc_conv_drain #(
   localparam int unsigned AddrDepth = 64;
   localparam int unsigned ReadDepth = 32;
 
-  logic res_en, part_in, part_out;
-  assign res_en   = epi_i[agc_isa_pkg::CONV_EPI_RES_LSB] && !epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB];
-  assign part_in  = epi_i[agc_isa_pkg::CONV_EPI_PART_IN_LSB];
-  assign part_out = epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB];
+  logic res_en, part_in, part_out, reads;
+  // Registers: much hangs on them, and a tile comes many cycles behind its CONV_EPI.
+  always_ff @(posedge clk_i) begin
+    res_en   <= epi_i[agc_isa_pkg::CONV_EPI_RES_LSB] && !epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB];
+    part_in  <= epi_i[agc_isa_pkg::CONV_EPI_PART_IN_LSB];
+    part_out <= epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB];
+    reads    <= (epi_i[agc_isa_pkg::CONV_EPI_RES_LSB] && !epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB]) || epi_i[agc_isa_pkg::CONV_EPI_PART_IN_LSB];
+  end
 
   // ---- Tiles under way: what the walks need to know of their size is worked out in front of the queue -----------------------------
   // A tile is written a cycle after it is taken, because its handshake comes late; the engine takes none in the cycle behind one.
@@ -102,8 +106,6 @@ module agc_conv_drain #(
   logic [PxW-1:0] w_px, r_unused_px;
   logic        r_active, r_all_last, r_step, r_unused_tile, r_unused_block;
   logic [19:0] r_addr;
-  logic        reads;
-  assign reads  = res_en || part_in;
   assign load   = tq_valid && !w_active && !r_active && !o_start_q && out_left_q <= 2'd1 && !leave_part_q;
   assign tq_pop = load;
 

@@ -102,10 +102,14 @@ module agc_conv_issue #(
   assign pad_value_o  = geo_q[agc_isa_pkg::CONV_GEO_PAD_LSB +: 8];
   assign epi_o        = epi_q;
 
-  logic is_geo, is_epi, is_conv, drained;
-  assign is_geo  = cmd_i[7:0] == agc_isa_pkg::OP_CONV_GEO;
-  assign is_epi  = cmd_i[7:0] == agc_isa_pkg::OP_CONV_EPI;
-  assign is_conv = cmd_i[7:0] == agc_isa_pkg::OP_CONV;
+  // A command stands still for a cycle before it is offered (agc_queue: its waits are granted meanwhile), so its kind has registers.
+  logic is_geo, is_epi, is_conv, is_table, drained;
+  always_ff @(posedge clk_i) begin
+    is_geo   <= cmd_i[7:0] == agc_isa_pkg::OP_CONV_GEO;
+    is_epi   <= cmd_i[7:0] == agc_isa_pkg::OP_CONV_EPI;
+    is_conv  <= cmd_i[7:0] == agc_isa_pkg::OP_CONV;
+    is_table <= cmd_i[7:0] == agc_isa_pkg::OP_CONV_TABLE;
+  end
 
   // Row steps, kstep = dy*pitch and rstep = sy*pitch (halved coordinates when upsampling), by repeated addition.
   logic        geo_busy_q;
@@ -171,8 +175,8 @@ module agc_conv_issue #(
   assign take_geo    = cmd_valid_i && is_geo && drained;
   assign take_epi    = cmd_valid_i && is_epi && drained;
   assign take_conv   = cmd_valid_i && is_conv && !prep_valid_q && !geo_busy_q && !table_busy_i;
-  assign take_table_o = cmd_valid_i && cmd_i[7:0] == agc_isa_pkg::OP_CONV_TABLE && drained;
-  assign cmd_ready_o = take_geo || take_epi || take_conv || take_table_o;
+  assign take_table_o = cmd_valid_i && is_table && drained;
+  assign cmd_ready_o  = is_conv ? !prep_valid_q && !geo_busy_q && !table_busy_i : drained;
 
   logic [7:0] off_y_in;
   assign off_y_in = cmd_i[agc_isa_pkg::CONV_OFF_Y_LSB +: 8];

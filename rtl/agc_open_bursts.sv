@@ -23,7 +23,7 @@ module agc_open_bursts #(
   input  logic             last_i,     // the last one of its burst
   output logic [19:0]      dst_o,      // where this word goes
   output logic [NoteW-1:0] note_o,
-  output logic             open_o      // any burst
+  output logic             open_o      // any burst; a register, until the cycle after the last one's end
 );
   logic             waiting, head_q, next_q, load;
   logic [19:0]      dst_q, next_dst_q, first;
@@ -66,5 +66,5 @@ module agc_open_bursts #(
 
   assign dst_o  = dst_q;
   assign note_o = note_q;
-  assign open_o = waiting || next_q || head_q;
+  always_ff @(posedge clk_i) open_o <= rst_ni && !clear_i && (waiting || next_q || head_q || push_i);
 endmodule

@@ -58,8 +58,20 @@ module agc_scratchpad #(
       // x & -x keeps the lowest bit that is set.
       grant[b] = |(want[b] & turn_q) ? (want[b] & turn_q) : (want[b] & (~want[b] + Clients'(1)));
     end
-    b_ready_o = '0;
-    for (int unsigned b = 0; b < Banks; b++) b_ready_o |= grant[b];
+  end
+
+  // The same choice client by client, for those who wait for it: who goes before c and asks for the same bank? The way through the banks is
+  // longer, because a grant has a word's address and data for sinks.
+  always_comb begin
+    for (int unsigned c = 0; c < Clients; c++) begin
+      logic yields;
+      yields = 1'b0;
+      for (int unsigned d = 0; d < Clients; d++) begin
+        if (d != c && UsedMask[d])
+          yields |= b_valid_i[d] && (turn_q[d] || d < c) && b_addr_i[20*d+:BankBits] == b_addr_i[20*c+:BankBits];
+      end
+      b_ready_o[c] = UsedMask[c] && b_valid_i[c] && (turn_q[c] || !yields);
+    end
   end
 
   // Request registers, one set per bank.

@@ -18,6 +18,7 @@ struct LoadBench {
   Random random;
   std::unique_ptr<Vagc_load> dut = std::make_unique<Vagc_load>();
   std::deque<std::pair<isa::Instruction, uint32_t>> todo;         // instruction, index
+  bool stands = false;  // the first of them has been on cmd_* for a cycle
   std::deque<std::pair<uint32_t, uint64_t>> expected;      // address, data of writes to come
   std::deque<std::pair<Tag, size_t>> completions;          // tag, number of writes that come before it
   size_t writes = 0;
@@ -111,7 +112,9 @@ struct LoadBench {
   void cycle() {
     auto r = port.drive();
     dut->clk_i = 0;
-    dut->cmd_valid_i = !todo.empty();
+    // As the queue does it, a command stands still for a cycle before it is offered.
+    dut->cmd_valid_i = !todo.empty() && stands;
+    stands = !todo.empty();
     if (!todo.empty()) {
       setInstruction(dut->cmd_instr_i, todo.front().first);
       dut->cmd_index_i = todo.front().second;
@@ -132,6 +135,7 @@ struct LoadBench {
       EXPECT_EQ(dut->seg_o, std::visit([](auto &in) { return segmentOf(in); }, todo.front().first));
       expect(todo.front().first, todo.front().second);
       todo.pop_front();
+      stands = false;
     }
     if (dut->sp_valid_o && dut->sp_ready_i) {
       ASSERT_FALSE(expected.empty());

@@ -210,14 +210,16 @@ private:
     }
     const Item &item = sequence_->items[accepted_];
     bool may = item.waitFor < 0 || done_ > static_cast<size_t>(item.waitFor);
-    // A request that was made stays.
-    if (top->cmd_valid_i || !may || random_.chance(disturbance_.commandGap)) return;
-    top->cmd_valid_i = 1;
+    // A request that was made stays. As the queue does it, a command stands still for a cycle before it is offered.
+    if (top->cmd_valid_i) return;
+    const bool stood = shown_ == accepted_;
+    shown_ = accepted_;
     for (unsigned k = 0; k < 8; k++) {
       uint32_t word = 0;
       for (unsigned b = 0; b < 4; b++) word |= uint32_t{item.bits[4 * k + b]} << (8 * b);
       top->cmd_i[k] = word;
     }
+    if (stood && may && !random_.chance(disturbance_.commandGap)) top->cmd_valid_i = 1;
   }
 
   // Other clients work in words that the sequence does not touch.
@@ -365,6 +367,7 @@ private:
   std::vector<size_t> writesUpTo_;
   std::vector<uint64_t> reads_[4];
   size_t accepted_ = 0, done_ = 0, written_ = 0;
+  size_t shown_ = SIZE_MAX;  // item on cmd_i
   bool faulted_ = false;
   uint64_t cycle_ = 0;
 };
