@@ -11,32 +11,35 @@ module agc_burst_router #(
 
   input  logic             burst_valid_i,
   output logic             burst_ready_o,
-  output logic [Ports-1:0] port_valid_o,
-  input  logic [Ports-1:0] port_ready_i,
+  output logic [Ports-1:0] port_burst_o,  // the burst is handed to this port
+  input  logic [Ports-1:0] port_room_i,
   input  logic [Ports-1:0] port_end_i     // a burst of the port has ended
 );
   localparam int unsigned CntW = $clog2(MaxOpen + 1);
 
   logic [CntW-1:0]  open_q [Ports];
-  logic [Ports-1:0] pick;
+  logic [Ports-1:0] pick, end_q;
 
   always_comb begin
-    pick = port_ready_i;
+    pick = port_room_i;
     for (int unsigned p = 0; p < Ports; p++) begin
       for (int unsigned q = 0; q < Ports; q++) begin
-        if (port_ready_i[q] && (q < p ? open_q[q] < open_q[p] : q > p && open_q[q] <= open_q[p])) pick[p] = 1'b0;
+        if (port_room_i[q] && (q < p ? open_q[q] < open_q[p] : q > p && open_q[q] <= open_q[p])) pick[p] = 1'b0;
       end
     end
   end
 
-  assign port_valid_o  = burst_valid_i ? pick : '0;
-  assign burst_ready_o = |port_ready_i;
+  assign port_burst_o  = burst_valid_i ? pick : '0;
+  assign burst_ready_o = |port_room_i;
+
+  // The end of a burst is known late in a cycle, so it counts from the next one on.
+  always_ff @(posedge clk_i) end_q <= (!rst_ni || clear_i) ? '0 : port_end_i;
 
   always_ff @(posedge clk_i) begin
     for (int unsigned p = 0; p < Ports; p++) begin
       if (!rst_ni || clear_i) open_q[p] <= '0;
-      else if (port_valid_o[p] && !port_end_i[p]) open_q[p] <= open_q[p] + 1'b1;
-      else if (port_end_i[p] && !port_valid_o[p]) open_q[p] <= open_q[p] - 1'b1;
+      else if (port_burst_o[p] && !end_q[p]) open_q[p] <= open_q[p] + 1'b1;
+      else if (end_q[p] && !port_burst_o[p]) open_q[p] <= open_q[p] - 1'b1;
     end
   end
 endmodule

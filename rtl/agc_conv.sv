@@ -54,10 +54,11 @@ module agc_conv #(
   localparam int unsigned ParDepth = 8;  // parameter words under way: output blocks between the loops and the drain
 
   logic swap, swap_next, free_next, halt, fault_q;
-  // One cycle late: it goes everywhere.
-  logic halt_q;
-  always_ff @(posedge clk_i) halt_q <= rst_ni && halt_i;
-  assign halt = halt_q || fault_q;
+  // Halted from outside or by a fault of its own, one cycle late: it goes everywhere, and to the drain from a register of its own.
+  logic fault, halt_d, halt_drain;
+  assign halt_d = rst_ni && (halt_i || (!clear_i && (fault || fault_q)));
+  always_ff @(posedge clk_i) halt <= halt_d;
+  agc_reg_copy u_halt_drain (.clk_i, .d_i(halt_d), .q_o(halt_drain));
 
   // The enable and its copies: issue stage and what is in this module, weight buffer, scratchpad, array (one for each pixel and one for the rest).
   localparam int unsigned EnIssue   = 0;
@@ -72,6 +73,9 @@ module agc_conv #(
     agc_reg_copy u_copy (.clk_i, .d_i(en_next), .q_o(en_copy[k]));
   end
   assign en = en_copy[EnIssue];
+  // swap && en, decided with the enable: the drain has long ways behind it.
+  logic swaps_q;
+  always_ff @(posedge clk_i) swaps_q <= rst_ni && !clear_i && swap_next && free_next && !halt;
 
   // ---- Issue ------------------------------------------------------------------------------------------------------------------
   logic                   set_done, issue_busy, tile_valid, tile_ready, drain_idle, par_free, par_issue, par_pop, drain_done;
@@ -166,13 +170,13 @@ module agc_conv #(
 
   logic d_fault;
   agc_conv_drain #(.Pixels(Pixels), .SpWords(Banks*BankWords)) u_drain (
-    .clk_i, .rst_ni, .clear_i, .halt_i(halt), .idle_o(drain_idle),
+    .clk_i, .rst_ni, .clear_i, .halt_i(halt_drain), .idle_o(drain_idle),
     .tile_valid_i(tile_valid), .tile_ready_o(tile_ready), .tile_i(tile), .epi_i(epi),
     .out_pitch_i(out_pitch), .out_cpitch_i(out_cpitch), .res_pitch_i(res_pitch), .res_cpitch_i(res_cpitch),
     .block_i(block), .out_split_i(out_split), .out_half_i(out_half), .out_step_i(out_step),
     .table_we_i(table_we), .table_waddr_i(table_waddr), .table_wdata_i(table_wdata),
     .par_valid_i(par_valid), .par_i(par), .par_pop_o(par_pop),
-    .swap_i(swap && en), .free_next_o(free_next), .shadow_px_o(shadow_px), .shadow_i(shadow),
+    .swap_i(swaps_q), .free_next_o(free_next), .shadow_px_o(shadow_px), .shadow_i(shadow),
     .bw_valid_o, .bw_ready_i, .bw_addr_o, .bw_data_o,
     .br_valid_o, .br_ready_i, .br_addr_o, .br_rvalid_i, .br_rdata_i,
     .done_o(drain_done), .sp_fault_o(d_fault)
@@ -183,9 +187,8 @@ module agc_conv #(
   assign busy_o     = issue_busy || !drain_idle || table_busy;
   assign mac_beat_o = array_mac && en;
   assign stall_o    = swap && !en && !halt;
-  assign progress_o = (swap && en) || (bw_valid_o && bw_ready_i);
+  assign progress_o = swaps_q || (bw_valid_o && bw_ready_i);
 
-  logic fault;
   assign fault = (a_fault || w_fault || d_fault || table_fault) && !fault_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) fault_q <= 1'b0;

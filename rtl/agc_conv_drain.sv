@@ -20,7 +20,7 @@ module agc_conv_drain #(
 
   input  logic           tile_valid_i,
   output logic           tile_ready_o,
-  input  logic [255:64]  tile_i,        // CONV instruction without its header
+  input  logic [255:64]  tile_i,        // CONV instruction without its header, until the cycle after it is taken
   input  logic [255:64]  epi_i,         // CONV_EPI instruction without its header, stable while not idle
   input  logic [12:0]    out_pitch_i,
   input  logic [19:0]    out_cpitch_i,
@@ -67,6 +67,9 @@ module agc_conv_drain #(
   assign part_out = epi_i[agc_isa_pkg::CONV_EPI_PART_OUT_LSB];
 
   // ---- Tiles under way: what the walks need to know of their size is worked out in front of the queue -----------------------------
+  // A tile is written a cycle after it is taken, because its handshake comes late; the engine takes none in the cycle behind one.
+  logic tile_taken_q;
+  always_ff @(posedge clk_i) tile_taken_q <= rst_ni && !clear_i && tile_valid_i && tile_ready_o;
   logic [12:0] cols_less, rows_less;
   assign cols_less = tile_i[agc_isa_pkg::CONV_OW_LSB +: 13] - 13'd1;
   assign rows_less = tile_i[agc_isa_pkg::CONV_OH_LSB +: 13] - 13'd1;
@@ -74,7 +77,7 @@ module agc_conv_drain #(
   logic [TileW-1:0] tq_data;
   agc_fifo #(.Width(TileW), .Depth(4)) u_tiles (
     .clk_i, .rst_ni, .clear_i,
-    .wr_valid_i(tile_valid_i), .wr_ready_o(tile_ready_o),
+    .wr_valid_i(tile_taken_q), .wr_ready_o(tile_ready_o),
     .wr_data_i ({tile_i[agc_isa_pkg::CONV_OUT_LSB +: 20], tile_i[agc_isa_pkg::CONV_RES_LSB +: 20],
                  tile_i[agc_isa_pkg::CONV_PART_LSB +: 20],
                  block_i ? rows_less >> 1 : rows_less, block_i ? cols_less >> (PxW - 1) : cols_less >> PxW,
@@ -122,7 +125,9 @@ module agc_conv_drain #(
   );
 
   // ---- Read stream: for each pixel four words of partial sums, then one of the residual ------------------------------------------------
-  logic        af_valid;       // addresses wait: writes of this or an earlier tile are under way
+  logic        af_valid;       // addresses wait
+  logic        wr_valid;       // a word stands in front of the scratchpad
+  logic        wr_pending;     // writes of this or an earlier tile are under way
   logic        r_hold_q;       // writes of the tile before are not done
   logic [2:0]  r_sub_q;        // word of the pixel: 0..3 partial sums, 4 residual
   logic [19:0] r_part_q;
@@ -130,15 +135,18 @@ module agc_conv_drain #(
   logic        r_ask, r_room, r_waits, r_inside, r_grant, r_pop, r_last_word, bw_in_range;
   logic [19:0] r_word;
   assign r_word      = (r_sub_q == 3'd4) ? r_addr : r_part_q;
-  assign r_ask       = r_active && !r_hold_q && r_credit_q != '0 && !halt_i;
+  assign r_ask       = r_active && r_credit_q != '0 && !halt_i;
   assign r_grant     = r_ask && r_room;
-  // A slice towards the scratchpad, whose arbiter is a long way by itself.
+  // A slice towards the scratchpad, whose arbiter is a long way by itself. Reads that must not pass the writes of the tile before wait behind
+  // it; a register lets them go, so the first of them asks in the second cycle after the last write was granted. No write of this tile comes
+  // before its reads.
+  assign wr_pending  = af_valid || wr_valid;
   agc_skid #(.Width(21)) u_read_request (
     .clk_i, .rst_ni(rst_ni && !clear_i),
     .in_valid_i(r_ask), .in_ready_o(r_room), .in_data_i({32'(r_word) < SpWords, r_word}),
     .out_valid_o(r_waits), .out_ready_i(br_valid_o && br_ready_i), .out_data_o({r_inside, br_addr_o})
   );
-  assign br_valid_o  = r_waits && r_inside && !halt_i;
+  assign br_valid_o  = r_waits && r_inside && !r_hold_q;
   assign r_last_word = (r_sub_q == 3'd4) || (r_sub_q == 3'd3 && !res_en);
   assign r_step      = r_grant && r_last_word;
 
@@ -147,8 +155,8 @@ module agc_conv_drain #(
       r_hold_q   <= 1'b0;
       r_credit_q <= 6'(ReadDepth);
     end else begin
-      if (load) r_hold_q <= af_valid;
-      else if (!af_valid) r_hold_q <= 1'b0;
+      if (load) r_hold_q <= wr_pending;
+      else if (!wr_pending) r_hold_q <= 1'b0;
       r_credit_q <= r_credit_q - 6'(r_grant) + 6'(r_pop);
     end
   end
@@ -293,24 +301,34 @@ module agc_conv_drain #(
     .rd_valid_o(af_valid), .rd_ready_i(af_pop), .rd_data_o({af_last, af_addr})
   );
 
-  logic        df_valid, df_ready;
+  logic        df_valid, df_ready, wr_ask, wr_room, wr_inside, wr_last;
+  logic [63:0] df_data;
   agc_fifo #(.Width(64), .Depth(AddrDepth)) u_data_fifo (
     .clk_i, .rst_ni, .clear_i,
     .wr_valid_i(part_out ? o_valid : e_valid), .wr_ready_o(df_ready),
     .wr_data_i (part_out ? e_acc_q[64*o_word +: 64] : e_data),
-    .rd_valid_o(df_valid), .rd_ready_i(af_pop), .rd_data_o(bw_data_o)
+    .rd_valid_o(df_valid), .rd_ready_i(af_pop), .rd_data_o(df_data)
   );
-  assign bw_in_range = 32'(bw_addr_o) < SpWords;
-  assign bw_valid_o  = df_valid && af_valid && bw_in_range && !halt_i;
-  assign bw_addr_o  = af_addr;
-  assign af_pop     = bw_valid_o && bw_ready_i;
+  assign bw_in_range = 32'(af_addr) < SpWords;
+  assign wr_ask      = df_valid && af_valid && !halt_i;
+  assign af_pop      = wr_ask && wr_room;
+  // A slice here, too: the FIFOs' words come late. halt_i stops what enters the slices; what is in them goes on, in front of the arbiter there is
+  // no time for a gate.
+  agc_skid #(.Width(86)) u_write_request (
+    .clk_i, .rst_ni(rst_ni && !clear_i),
+    .in_valid_i(wr_ask), .in_ready_o(wr_room), .in_data_i({bw_in_range, af_last, af_addr, df_data}),
+    .out_valid_o(wr_valid), .out_ready_i(bw_valid_o && bw_ready_i), .out_data_o({wr_inside, wr_last, bw_addr_o, bw_data_o})
+  );
+  assign bw_valid_o = wr_valid && wr_inside;
 
-  always_ff @(posedge clk_i) done_o <= rst_ni && !clear_i && af_pop && af_last;
+  always_ff @(posedge clk_i) done_o <= rst_ni && !clear_i && bw_valid_o && bw_ready_i && wr_last;
 
-  assign idle_o = !tq_valid && !w_active && !r_active && !af_valid && !o_valid && !e_valid_q && !leave_q && !sh_valid_q;
+  // Tiles are here before their loops end in front, their pixels in the shadow set belong to one of them, and their reads are used before
+  // their last pixel leaves. Behind that there is an address for each word, but for partial sums on their way to the write side.
+  assign idle_o = !tq_valid && !w_active && !leave_q && !o_start_q && !wr_pending;
 
   // A word outside the scratchpad is never asked for: the fault stops the core instead.
-  assign sp_fault_o = (af_valid && df_valid && !bw_in_range) || (r_waits && !r_inside);
+  assign sp_fault_o = (wr_valid && !wr_inside) || (r_waits && !r_inside && !r_hold_q);
 
   logic unused;
   assign unused = &{1'b0, r_all_last, r_unused_tile, r_unused_block, r_unused_px, rf_unused_ready, af_ready, df_ready, tile_i, epi_i};

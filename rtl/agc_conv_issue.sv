@@ -2,7 +2,7 @@
 // banks of scratchpad port A and for the weight buffer, with the tags that the array needs two cycles later.
 //
 //   cmd -> [GEO/EPI registers]                              en_i freezes everything right of the dashed line
-//       -> [prepared tile: first row address] - - -> [loop counters] -> [row address] -> [bank addresses, pads] -> memories
+//       -> [prepared tile: first row address] - - -> [loop counters] -> agc_conv_window: [row address] -> [bank addresses, pads] -> memories
 //
 // The next tile is prepared while the current one runs, so tiles follow each other without a bubble. Multiplications by pitches are
 // either incremental or done bit-serially in the prepare stage: no DSPs.
@@ -33,7 +33,7 @@ module agc_conv_issue #(
   input  logic                     drained_i,    // nothing behind this module is under way
   output logic                     tile_valid_o, // a tile enters the loops: its drain description
   input  logic                     tile_ready_i,
-  output logic [255:64]            tile_o,       // the CONV instruction without its header
+  output logic [255:64]            tile_o,       // the CONV instruction without its header, for a cycle more
   input  logic                     par_free_i,   // room for one more parameter word
   output logic                     par_issue_o,
   output logic [12:0]              out_pitch_o,
@@ -64,7 +64,6 @@ module agc_conv_issue #(
 );
   localparam int unsigned CoordW = 18;  // 8191 * 7 + 15 * 15 + 127 and a sign
   localparam int unsigned PxW    = $clog2(Pixels);
-  localparam int unsigned OffW   = PxW + 3;  // largest offset of a pixel: (Pixels-1) * 7
   localparam int unsigned HalfPx = Pixels / 2;
   localparam int unsigned HiW    = 20 - SelW;
 
@@ -238,23 +237,15 @@ module agc_conv_issue #(
   logic [19:0]              krow_q, plane_q, y_row_q, j_row_q, next_j_row_q;
   logic [15:0]              w_addr_q, w_base_q;
 
-  // Words from pixel 0 to each pixel; that of the last one decides the number of phases. In a block of two rows these are places among the
-  // banks, and the columns start again with the lower row.
-  logic [2:0]             px_words;
-  logic [Pixels*OffW-1:0] stride_off_q, column_off_q;  // set with CONV_GEO, long before a tile
+  // Words from pixel to pixel; those to the last one decide the number of phases. Set with CONV_GEO, long before a tile.
+  logic [2:0]     px_words;
+  logic [PxW+2:0] last_off_q;
   assign px_words = split ? {1'b0, sx[2:1]} : sx;
-  always_ff @(posedge clk_i) begin
-    for (int unsigned p = 0; p < Pixels; p++) begin
-      stride_off_q[p*OffW +: OffW] <= OffW'(p) * OffW'(px_words);
-      column_off_q[p*OffW +: OffW] <= block ? OffW'(p % HalfPx) : OffW'(p) * OffW'(px_words);
-    end
-  end
-  logic [OffW-1:0] last_off;
-  assign last_off      = stride_off_q[(Pixels-1)*OffW +: OffW];
+  always_ff @(posedge clk_i) last_off_q <= (PxW+3)'(Pixels - 1) * (PxW+3)'(px_words);
   // Registers like them, and whether a loop's first turn is its last one.
   logic kx_one_q, ky_one_q, i_one_q, ph_one_q;
   always_ff @(posedge clk_i) begin
-    ph_last_value <= up ? 3'd0 : 3'(last_off >> SelW);
+    ph_last_value <= up ? 3'd0 : 3'(last_off_q >> SelW);
     ph_one_q      <= ph_last_value == '0;
     kx_one_q      <= kw == 4'd1;
     ky_one_q      <= kh == 4'd1;
@@ -387,141 +378,17 @@ module agc_conv_issue #(
     end
   end
 
-  // ---- Address of pixel 0, row tests -------------------------------------------------------------------------------------------
-  logic signed [CoordW-1:0] hx, vy;
-  assign hx = (up || split) ? ux_q >>> 1 : ux_q;
-  assign vy = up ? uy_q >>> 1 : uy_q;
-
-  // A micro-tile's columns all have the parity of its first one when they are split. Upsampling and two rows exclude each other.
-  logic signed [CoordW-1:0] vy_lower;
-  logic                     row_ok;
-  logic [12:0]              in_w_parity;
-  assign vy_lower    = uy_q + CoordW'({1'b0, sy});
-  assign row_ok      = !vy[CoordW-1] && vy < $signed(CoordW'(in_h_q));
-  assign in_w_parity = ux_q[0] ? in_w_q >> 1 : w_even_q;
-
-  logic                     par1_q, mac1_q, first1_q, last1_q, read1_q, row_ok1_q, lower_ok1_q, lower_is1_q, odd1_q;
-  logic [2:0]               ph1_q;
-  logic [19:0]              addr1_q;
-  logic signed [CoordW-1:0] hx1_q;
-  logic [12:0]              in_w1_q;
-  logic [15:0]              w_addr1_q;
-  logic [PxW-1:0]           end1_q;  // last pixel of a row that exists
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      par1_q  <= 1'b0;
-      read1_q <= 1'b0;
-      mac1_q  <= 1'b0;
-    end else if (en_i) begin
-      par1_q  <= step_par;
-      read1_q <= step_mac;
-      mac1_q  <= step_mac && ph_last;
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (en_i) begin
-      first1_q  <= first_q;
-      last1_q   <= tap_last;
-      row_ok1_q   <= row_ok;
-      lower_ok1_q <= block ? !vy_lower[CoordW-1] && uy_q < h_lower_q : row_ok;
-      lower_is1_q <= !block || !y_last || !single_q;
-      odd1_q    <= ux_q[0];
-      ph1_q     <= ph_q;
-      addr1_q   <= krow_q + 20'(hx) + ((split && ux_q[0]) ? 20'(in_half) : 20'd0);
-      hx1_q     <= hx;
-      in_w1_q   <= split ? in_w_parity : in_w_q;
-      w_addr1_q <= w_addr_q;
-      end1_q    <= x_last ? end_q : (block ? PxW'(HalfPx - 1) : PxW'(Pixels - 1));
-    end
-  end
-
-  // ---- Bank addresses: the window of Banks words that starts at addr + ph*Banks; of two rows, its upper half is the lower row's --------
-  logic [HiW-1:0] hi, hi_next, hi_lower, hi_lower_next;
-  assign hi            = addr1_q[19:SelW] + HiW'(ph1_q);
-  assign hi_next       = hi + 1'b1;
-  assign hi_lower      = addr1_q[19:SelW] + (block ? lower_q : HiW'(ph1_q));
-  assign hi_lower_next = hi_lower + 1'b1;
-
-  logic [Banks-1:0] bank_wrap, bank_lower;
-  always_comb begin
-    for (int unsigned b = 0; b < Banks; b++) begin
-      logic [SelW-1:0] place;  // of the bank in the window
-      place         = SelW'(b) - addr1_q[SelW-1:0];
-      bank_wrap[b]  = (SelW'(b) < addr1_q[SelW-1:0]);
-      bank_lower[b] = 32'(place) >= HalfPx;
-    end
-  end
-
-  logic [Pixels*OffW-1:0] off;  // words from pixel 0: they give the bank
-  logic [Pixels-1:0]      cap, pad, wrap, used;
-  logic [Pixels*SelW-1:0] sel;
-  always_comb begin
-    for (int unsigned p = 0; p < Pixels; p++) begin
-      logic signed [CoordW-1:0] h;
-      logic [SelW:0]            low;
-      logic [OffW-1:0]          column;
-      logic                     second;  // pixel of the lower row, if there are two
-      logic [PxW-1:0]           index;
-      second = p >= HalfPx;
-      index  = (block && second) ? PxW'(p - HalfPx) : PxW'(p);
-      off[p*OffW +: OffW] = up ? OffW'((OffW'(p) + OffW'(odd1_q)) >> 1) : stride_off_q[p*OffW +: OffW];
-      column = up ? off[p*OffW +: OffW] : column_off_q[p*OffW +: OffW];
-      h   = hx1_q + CoordW'(column);
-      low = (SelW+1)'(addr1_q[SelW-1:0]) + (SelW+1)'(off[p*OffW +: SelW]);
-      pad[p]  = !(second ? lower_ok1_q : row_ok1_q) || h[CoordW-1] || h >= $signed(CoordW'(in_w1_q));
-      cap[p]  = 3'(off[p*OffW +: OffW] >> SelW) == ph1_q;
-      sel[p*SelW +: SelW] = low[SelW-1:0];
-      wrap[p] = low[SelW];
-      used[p] = cap[p] && !pad[p] && index <= end1_q && (!second || lower_is1_q);
-    end
-  end
-
-  logic              par2_q, read2_q, mac2_q, first2_q, last2_q, oor_q, oor_next_q, oor_lower_q, oor_lower_next_q, woor_q;
-  logic [Pixels-1:0] wrap2_q, used2_q;
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      par2_q  <= 1'b0;
-      read2_q <= 1'b0;
-      mac2_q  <= 1'b0;
-    end else if (en_i) begin
-      par2_q  <= par1_q;
-      read2_q <= read1_q;
-      mac2_q  <= mac1_q;
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (en_i) begin
-      for (int unsigned b = 0; b < Banks; b++) begin
-        a_addr_o[b*BankAw +: BankAw] <= bank_lower[b] ? (bank_wrap[b] ? BankAw'(hi_lower_next) : BankAw'(hi_lower))
-                                                      : (bank_wrap[b] ? BankAw'(hi_next) : BankAw'(hi));
-      end
-      w_addr_o   <= table_busy_i ? table_addr_i : WAw'(w_addr1_q);
-      first2_q   <= first1_q;
-      last2_q    <= last1_q;
-      sel_o      <= sel;
-      cap_o      <= cap;
-      pad_o      <= pad;
-      wrap2_q    <= wrap;
-      used2_q    <= used;
-      oor_q      <= 32'(hi) >= BankWords;
-      oor_next_q <= 32'(hi_next) >= BankWords;
-      oor_lower_q      <= 32'(hi_lower) >= BankWords;
-      oor_lower_next_q <= 32'(hi_lower_next) >= BankWords;
-      woor_q     <= 32'(w_addr1_q) >= WeightWords;
-    end
-  end
-  assign tag_par_o   = par2_q;
-  assign tag_read_o  = read2_q;
-  assign tag_mac_o   = mac2_q;
-  assign tag_first_o = first2_q;
-  assign tag_last_o  = last2_q && mac2_q;
-  logic [Pixels-1:0] out_of_range;
-  assign out_of_range = {{(Pixels-HalfPx){oor_lower_q}}, {HalfPx{oor_q}}} & ~wrap2_q
-                      | {{(Pixels-HalfPx){oor_lower_next_q}}, {HalfPx{oor_next_q}}} & wrap2_q;
-  assign sp_fault_o  = read2_q && |(used2_q & out_of_range);
-  assign wb_fault_o  = (read2_q || par2_q) && woor_q;
+  // ---- Addresses of the beat ---------------------------------------------------------------------------------------------------
+  agc_conv_window #(.Pixels(Pixels), .Banks(Banks), .BankWords(BankWords), .WeightWords(WeightWords), .CoordW(CoordW)) u_window (
+    .clk_i, .rst_ni, .clear_i, .en_i,
+    .up_i(up), .split_i(split), .block_i(block), .sy_i(sy), .px_words_i(px_words), .in_half_i(in_half), .lower_i(lower_q),
+    .par_i(step_par), .read_i(step_mac), .phase_i(ph_q), .phase_last_i(ph_last), .first_i(first_q), .last_i(tap_last),
+    .row_i(krow_q), .x_i(ux_q), .y_i(uy_q), .w_addr_i(w_addr_q), .table_busy_i, .table_addr_i,
+    .in_h_i(in_h_q), .in_w_i(in_w_q), .w_even_i(w_even_q), .h_lower_i(h_lower_q),
+    .end_i(x_last ? end_q : (block ? PxW'(HalfPx - 1) : PxW'(Pixels - 1))), .lower_row_i(!block || !y_last || !single_q),
+    .a_addr_o, .w_addr_o, .tag_par_o, .tag_read_o, .tag_mac_o, .tag_first_o, .tag_last_o, .sel_o, .cap_o, .pad_o, .sp_fault_o, .wb_fault_o
+  );
 
   logic unused;
-  assign unused = &{1'b0, lower[SelW-1:0], vy_lower[CoordW-2:0]};
+  assign unused = &{1'b0, lower[SelW-1:0]};
 endmodule

@@ -31,11 +31,11 @@ module agc_conv_table #(
   logic                       asking_q;
   logic [4:0]                 step_q;
   logic [15:0]                wb_q;
-  logic                       check_q, stuck_q;
+  logic                       check_q, busy_q;   // busy_q: a register, the engine's commands wait for it
   logic [ReadCycles-1:0]      valid_q;
   logic [ReadCycles-1:0][4:0] place_q;
 
-  assign busy_o   = asking_q || stuck_q || |valid_q || we_o;
+  assign busy_o   = busy_q;
   assign done_o   = we_o && waddr_o == 5'd31;
   assign fault_o  = check_q && 32'(wb_q) + 32'd3 >= WeightWords;
   assign w_addr_o = WAw'(wb_q) + WAw'(step_q[4:3]);
@@ -44,14 +44,15 @@ module agc_conv_table #(
     if (!rst_ni || clear_i) begin
       asking_q <= 1'b0;
       check_q  <= 1'b0;
-      stuck_q  <= 1'b0;
+      busy_q   <= 1'b0;
       valid_q  <= '0;
       we_o     <= 1'b0;
     end else begin
       if (take_i) asking_q <= 1'b1;
       else if (step_q == 5'd31 || fault_o) asking_q <= 1'b0;
       check_q <= take_i;
-      if (fault_o) stuck_q <= 1'b1;
+      if (take_i) busy_q <= 1'b1;
+      else if (done_o) busy_q <= 1'b0;
       valid_q <= {valid_q[ReadCycles-2:0], asking_q && !fault_o};
       we_o    <= valid_q[ReadCycles-1];
     end

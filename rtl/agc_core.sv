@@ -147,7 +147,7 @@ module agc_core #(
     .fault_layer_o(fetch_fault_layer), .index_o(fetch_index), .layer_o(fetch_layer), .axi_idle_o(f_idle)
   );
 
-  logic [N-1:0]     q_this, q_push, q_room, wait_req, wait_grant, blocked, cmd_valid, cmd_ready, q_empty;
+  logic [N-1:0]     q_this, q_push, q_room, wait_req, wait_grant, blocked, cmd_valid, cmd_ready, cmd_taken, q_empty;
   logic [N*32-1:0]  wait_mask, missing;
   logic [N*256-1:0] cmd_instr;
   logic [N*24-1:0]  cmd_index;
@@ -177,6 +177,7 @@ module agc_core #(
       .wait_grant_i(wait_grant[e]),
       .cmd_valid_o (cmd_valid[e]),
       .cmd_ready_i (cmd_ready[e]),
+      .cmd_taken_o (cmd_taken[e]),
       .cmd_instr_o (cmd_instr[e*256 +: 256]),
       .cmd_index_o (cmd_index[e*24 +: 24]),
       .empty_o     (q_empty[e])
@@ -195,7 +196,7 @@ module agc_core #(
 
   agc_semaphores #(.Engines(N)) u_semaphores (
     .clk_i, .rst_ni, .clear_i(clear),
-    .req_i(wait_req & ~{N{halt}}), .mask_i(wait_mask), .grant_o(wait_grant), .blocked_o(blocked), .missing_o(missing),
+    .req_i(wait_req), .mask_i(wait_mask), .grant_o(wait_grant), .blocked_o(blocked), .missing_o(missing),
     .post_mask_i(retire_posts), .overflow_o(overflow),
     .rd_index_i(sem_index), .rd_count_o(sem_count)
   );
@@ -301,7 +302,7 @@ module agc_core #(
   logic [Clients*64-1:0]      b_wdata, b_rdata;
 
   assign cmd_ready[Cv]   = conv_ready && conv_room;
-  assign engine_busy[Cv] = conv_pending;
+  assign engine_busy[Cv] = conv_pending || cmd_taken[Cv];   // the tag is kept a cycle behind the command
 
   agc_conv #(
     .Pixels(agc_cfg_pkg::Pixels), .DspPixels(agc_cfg_pkg::DspPixels), .Banks(Banks), .BankWords(BankWords), .WeightWords(WbWords)
@@ -312,14 +313,14 @@ module agc_core #(
     .busy_o(conv_busy), .mac_beat_o(engine_beat[Cv]), .stall_o(conv_stall), .progress_o(conv_progress),
     .a_en_o(a_en), .a_addr_o(a_addr), .a_rdata_i(a_rdata),
     .w_en_o(wb_rd_en), .w_addr_o(wb_rd_addr), .w_rdata_i(wb_rd_data),
-    .bw_valid_o(b_valid[0]), .bw_ready_i(b_ready[0]), .bw_addr_o(b_addr[19:0]), .bw_data_o(b_wdata[63:0]),
-    .br_valid_o(b_valid[1]), .br_ready_i(b_ready[1]), .br_addr_o(b_addr[39:20]),
-    .br_rvalid_i(b_rvalid[1]), .br_rdata_i(b_rdata[127:64])
+    .bw_valid_o(b_valid[1]), .bw_ready_i(b_ready[1]), .bw_addr_o(b_addr[39:20]), .bw_data_o(b_wdata[127:64]),
+    .br_valid_o(b_valid[0]), .br_ready_i(b_ready[0]), .br_addr_o(b_addr[19:0]),
+    .br_rvalid_i(b_rvalid[0]), .br_rdata_i(b_rdata[63:0])
   );
 
   agc_inflight #(.Depth(8)) u_inflight (
     .clk_i, .rst_ni, .clear_i(clear),
-    .accept_i(cmd_valid[Cv] && cmd_ready[Cv]), .tag_i(cmd_tag[Cv*60 +: 60]), .room_o(conv_room), .done_i(conv_done),
+    .accept_i(cmd_taken[Cv]), .tag_i(cmd_tag[Cv*60 +: 60]), .room_o(conv_room), .done_i(conv_done),
     .done_valid_o(done_valid[Cv]), .done_ready_i(done_ready[Cv]), .done_tag_o(done_tag[Cv*60 +: 60]),
     .busy_o(conv_pending)
   );
@@ -341,9 +342,10 @@ module agc_core #(
 
   // Port B clients 2 (LOAD) and 3 (STORE); 4 (VEC) and 5 (WARP) have no unit in this core.
   assign b_valid[5:2]      = {2'b00, s_sp_valid, l_sp_valid};
-  assign b_we              = 6'b000101;
+  assign b_we              = 6'b000110;
   assign b_addr[119:40]    = {40'd0, s_sp_addr, l_sp_addr};
-  assign b_wdata[383:64]   = {192'd0, l_sp_wdata, 64'd0};
+  assign b_wdata[63:0]     = '0;
+  assign b_wdata[383:128]  = {192'd0, l_sp_wdata};
   assign l_sp_ready        = b_ready[2];
   assign s_sp_ready        = b_ready[3];
   assign s_sp_rvalid       = b_rvalid[3];

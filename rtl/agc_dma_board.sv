@@ -44,6 +44,20 @@ module agc_dma_board #(
   logic             complete, done_q;
   logic [59:0]      done_tag_q;
 
+  // What happens to bursts is known late in a cycle, so it counts from the next one on.
+  logic                 burst_q, burst_last_q;
+  logic [IdW-1:0]       burst_id_q;
+  logic [Ports-1:0]     end_q, error_in_q;
+  logic [Ports*IdW-1:0] id_q;
+  always_ff @(posedge clk_i) begin
+    burst_q      <= rst_ni && !clear_i && burst_i;
+    burst_last_q <= burst_last_i;
+    burst_id_q   <= send_q;
+    end_q        <= (!rst_ni || clear_i) ? '0 : end_i;
+    error_in_q   <= (!rst_ni || clear_i) ? '0 : error_i;
+    id_q         <= id_i;
+  end
+
   assign room_o     = !live_q[tail_q];
   assign new_id_o   = tail_q;
   assign burst_id_o = send_q;
@@ -52,13 +66,14 @@ module agc_dma_board #(
 
   always_comb begin
     for (int unsigned s = 0; s < Slots; s++) begin
-      open_d[s] = open_q[s] + CntW'(burst_i && send_q == IdW'(s));
-      for (int unsigned p = 0; p < Ports; p++) open_d[s] = open_d[s] - CntW'(end_i[p] && id_i[p*IdW +: IdW] == IdW'(s));
+      open_d[s] = open_q[s] + CntW'(burst_q && burst_id_q == IdW'(s));
+      for (int unsigned p = 0; p < Ports; p++) open_d[s] = open_d[s] - CntW'(end_q[p] && id_q[p*IdW +: IdW] == IdW'(s));
       empty[s] = open_q[s] == '0;
     end
   end
 
-  assign complete    = live_q[head_q] && sent_q[head_q] && empty[head_q] && !error_q[head_q] && !halt_i && (!done_q || done_ready_i);
+  // Whether a report leaves in this cycle hangs on the reports of all engines: it is not looked at.
+  assign complete    = live_q[head_q] && sent_q[head_q] && empty[head_q] && !error_q[head_q] && !halt_i && !done_q;
   assign fault_o     = live_q[head_q] && error_q[head_q] && !halt_i;
   assign fault_tag_o = tags[head_q];
 
@@ -75,12 +90,10 @@ module agc_dma_board #(
     end else begin
       for (int unsigned s = 0; s < Slots; s++) open_q[s] <= open_d[s];
       for (int unsigned p = 0; p < Ports; p++) begin
-        if (error_i[p]) error_q[id_i[p*IdW +: IdW]] <= 1'b1;
+        if (error_in_q[p]) error_q[id_q[p*IdW +: IdW]] <= 1'b1;
       end
-      if (burst_i && burst_last_i) begin
-        sent_q[send_q] <= 1'b1;
-        send_q         <= send_q + 1'b1;
-      end
+      if (burst_i && burst_last_i) send_q <= send_q + 1'b1;
+      if (burst_q && burst_last_q) sent_q[burst_id_q] <= 1'b1;
       if (complete) begin
         live_q[head_q] <= 1'b0;
         head_q         <= head_q + 1'b1;

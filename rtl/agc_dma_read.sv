@@ -2,10 +2,10 @@
 //
 //   cmd -> rows -> bursts -> AR register -> AXI AR
 //                    |
-//                    +-> pending bursts {destination, last} -+
-//   AXI R -> register slice ---------------------------------+-> write port wr_*      -> done_* with the instruction's tag
+//                    +-> agc_open_bursts {destination, last} -+
+//   AXI R -> register slice ----------------------------------+-> write port wr_*      -> done_* with the instruction's tag
 //
-// Requests of the next instructions go out while data of earlier ones arrive: only the FIFO of pending bursts (Outstanding) and
+// Requests of the next instructions go out while data of earlier ones arrive: only the account of open bursts (Outstanding) and
 // the FIFO of tags (four instructions) bound how far. Data are written in order.
 // After halt_i no request starts, and answers are taken and dropped.
 module agc_dma_read #(
@@ -117,10 +117,9 @@ module agc_dma_read #(
   logic        ar_valid_q;
   logic [28:0] ar_addr_q;
   logic [3:0]  ar_len_q;
-  logic        pend_wr_ready, pend_valid, pend_pop, pend_last;
-  logic [19:0] pend_dst;
+  logic        pend_room, pend_open, pend_last;
 
-  assign burst_take = (!ar_valid_q || ar_ready_i) && pend_wr_ready && !halt_i;
+  assign burst_take = (!ar_valid_q || ar_ready_i) && pend_room && !halt_i;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) ar_valid_q <= 1'b0;
@@ -139,21 +138,15 @@ module agc_dma_read #(
   assign ar_addr_o  = {ar_addr_q, 3'b000};
   assign ar_len_o   = ar_len_q;
 
-  agc_fifo #(.Width(21), .Depth(Outstanding)) u_pending (
-    .clk_i, .rst_ni, .clear_i,
-    .wr_valid_i(burst_valid && burst_take),
-    .wr_ready_o(pend_wr_ready),
-    .wr_data_i ({burst_dst, burst_last}),
-    .rd_valid_o(pend_valid),
-    .rd_ready_i(pend_pop),
-    .rd_data_o ({pend_dst, pend_last})
-  );
-
   // Answers.
   logic        beat_valid, beat_take, beat_error, beat_last, ending, stop_q, drop;
   logic [63:0] beat_data;
-  logic        mid_q;
-  logic [19:0] next_q;
+
+  agc_open_bursts #(.NoteW(1), .Depth(Outstanding)) u_open (
+    .clk_i, .rst_ni, .clear_i,
+    .push_i(burst_valid && burst_take), .room_o(pend_room), .dst_i(burst_dst), .note_i(burst_last),
+    .take_i(beat_valid && beat_take), .last_i(beat_last), .dst_o(wr_addr_o), .note_o(pend_last), .open_o(pend_open)
+  );
 
   agc_skid #(.Width(66)) u_slice (
     .clk_i, .rst_ni,
@@ -172,24 +165,13 @@ module agc_dma_read #(
   assign drop       = halt_i || stop_q || beat_error;
   assign wr_valid_o = beat_valid && !drop && !(ending && done_wait);
   assign beat_take  = drop || (wr_ready_i && !(ending && (done_wait || hold_last_i)));
-  assign wr_addr_o  = mid_q ? next_q : pend_dst;
   assign wr_data_o  = beat_data;
   assign wr_last_o  = ending;
-  assign pend_pop   = beat_valid && beat_take && beat_last;
 
   // Once an answer was an error nothing of the instruction is written any more and it is never reported as complete.
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) begin
-      mid_q  <= 1'b0;
-      stop_q <= 1'b0;
-    end else if (beat_valid && beat_take) begin
-      mid_q <= !beat_last;
-      if (beat_error) stop_q <= 1'b1;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (beat_valid && beat_take) next_q <= wr_addr_o + 1'b1;
+    if (!rst_ni || clear_i) stop_q <= 1'b0;
+    else if (beat_valid && beat_error) stop_q <= 1'b1;
   end
 
   // Completion and faults.
@@ -230,5 +212,5 @@ module agc_dma_read #(
   assign done_tag_o   = done_tag_q;
   assign busy_o       = tag_valid || done_q;
   assign beat_o       = wr_valid_o && wr_ready_i;
-  assign axi_idle_o   = !ar_valid_q && !pend_valid;
+  assign axi_idle_o   = !ar_valid_q && !pend_open;
 endmodule

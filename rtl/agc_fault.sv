@@ -92,7 +92,7 @@ module agc_fault #(
     hit           = 1'b0;
     watch_engine  = agc_isa_pkg::ENG_CTRL;
     watch_missing = '0;
-    watch_where   = {fetch_index_i, fetch_layer_i};
+    watch_where   = fetch_where_q;
     for (int unsigned e = 0; e < Engines; e++) begin
       if (!hit && blocked_q[e]) begin
         hit           = 1'b1;

@@ -29,13 +29,13 @@ module agc_fifo #(
 
   logic [PtrW-1:0] wr_ptr_q, rd_ptr_q;
   logic [CntW-1:0] count_q;
-  logic            full_q, valid_q;
+  logic            room_q, valid_q;   // not full, not empty: registers as they are needed outside
   logic            push, pop;
 
-  assign wr_ready_o = !full_q;
+  assign wr_ready_o = room_q;
   assign rd_valid_o = valid_q;
   assign rd_data_o  = mem[rd_ptr_q];
-  assign push       = wr_valid_i && !full_q;
+  assign push       = wr_valid_i && room_q;
   assign pop        = rd_ready_i && valid_q;
 
   always_ff @(posedge clk_i) begin
@@ -47,18 +47,18 @@ module agc_fifo #(
       wr_ptr_q <= '0;
       rd_ptr_q <= '0;
       count_q  <= '0;
-      full_q   <= 1'b0;
+      room_q   <= 1'b1;
       valid_q  <= 1'b0;
     end else begin
       if (push) wr_ptr_q <= (wr_ptr_q == Last) ? '0 : wr_ptr_q + 1'b1;
       if (pop)  rd_ptr_q <= (rd_ptr_q == Last) ? '0 : rd_ptr_q + 1'b1;
       if (push && !pop) begin
         count_q <= count_q + 1'b1;
-        full_q  <= count_q == Full - 1'b1;
+        room_q  <= count_q != Full - 1'b1;
         valid_q <= 1'b1;
       end else if (pop && !push) begin
         count_q <= count_q - 1'b1;
-        full_q  <= 1'b0;
+        room_q  <= 1'b1;
         valid_q <= count_q != CntW'(1);
       end
     end

@@ -7,7 +7,7 @@ module agc_inflight #(
   input  logic        rst_ni,
   input  logic        clear_i,
 
-  input  logic        accept_i,      // an instruction was taken
+  input  logic        accept_i,      // an instruction was taken; no later than the cycle of its done_i
   input  logic [59:0] tag_i,
   output logic        room_o,        // one more may be taken
   input  logic        done_i,        // the oldest one that is not complete is complete

@@ -84,7 +84,10 @@ module agc_load #(
   logic [21:0]       fold_high_q;
   logic [23:0]       span_q;
 
-  assign prepared = wait_q == 2'd3 || !(is_fold || is_split);
+  // A command stands still for a cycle before it is offered (agc_queue: its waits are granted meanwhile), so its kind has a register.
+  logic plain_q;
+  always_ff @(posedge clk_i) plain_q <= !(is_fold || is_split);
+  assign prepared = wait_q == 2'd3 || plain_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i || !cmd_valid_i || cmd_ready_o) wait_q <= '0;
@@ -152,6 +155,10 @@ module agc_load #(
   logic [7:0]  pad;
   assign {fold, split, columns, pitch, pixels, channels, kernel, left, step, lanes, pad} = info_q;
 
+  // The kind once more for the words' ready, which is late enough without its sinks at the outputs.
+  logic fold_turn;
+  agc_reg_copy u_fold_turn (.clk_i, .d_i(info_load ? info_mem[info_rd_q][InfoW-1] : fold_turn), .q_o(fold_turn));
+
   logic        out_valid, out_ready, read_done, landed;
   logic        rd_ready, wr_valid, wr_ready, wr_last, unused_beat, fold_in_ready, fold_complete, fold_valid;
   logic [19:0] wr_addr;
@@ -180,7 +187,7 @@ module agc_load #(
     .span_i(is_fold || is_split ? span_q : 24'(n0)),
     .ar_valid_o, .ar_ready_i, .ar_addr_o, .ar_len_o, .r_valid_i, .r_ready_o, .r_data_i, .r_error_i, .r_last_i,
     .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_addr_o(wr_addr), .wr_data_o(wr_data), .wr_last_o(wr_last),
-    .hold_last_i(fold && !fold_complete), .complete_o(complete),
+    .hold_last_i(fold_turn && !fold_complete), .complete_o(complete),
     .done_valid_o(read_done), .done_ready_i(done_ready_i && landed), .done_tag_o,
     .fault_valid_o, .fault_cause_o, .fault_tag_o, .busy_o, .beat_o(unused_beat), .axi_idle_o
   );
@@ -205,7 +212,7 @@ module agc_load #(
   logic [19:0] out_addr;
   logic [63:0] out_data;
 
-  assign wr_ready  = fold ? fold_in_ready : out_ready;
+  assign wr_ready  = fold_turn ? fold_in_ready : out_ready;
   assign out_valid = fold ? fold_valid : wr_valid;
   assign out_addr  = fold ? fold_addr : (split ? split_addr : wr_addr);
   assign out_data  = fold ? fold_data : wr_data;
@@ -219,18 +226,25 @@ module agc_load #(
 
   // Words in the slice, and how many of them the instruction that is to be reported still has to write.
   logic [1:0] held_q, held_d, owed_q;
+  logic       landed_q;
   assign held_d       = held_q + 2'(out_valid && out_ready) - 2'(beat_o);
-  assign landed       = owed_q == '0;
+  assign landed       = landed_q;
   assign done_valid_o = read_done && landed;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
-      held_q <= '0;
-      owed_q <= '0;
+      held_q   <= '0;
+      owed_q   <= '0;
+      landed_q <= 1'b1;
     end else begin
       held_q <= held_d;
-      if (complete) owed_q <= held_d;
-      else if (beat_o && !landed) owed_q <= owed_q - 1'b1;
+      if (complete) begin
+        owed_q   <= held_d;
+        landed_q <= held_d == '0;
+      end else if (beat_o && !landed_q) begin
+        owed_q   <= owed_q - 1'b1;
+        landed_q <= owed_q == 2'd1;
+      end
     end
   end
 endmodule

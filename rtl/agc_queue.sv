@@ -4,6 +4,10 @@
 //                                   | wait_mask_o, wait_req_o     the semaphores take the waits of the head once all are above zero
 //                                   ^ wait_grant_i                and answer with a grant; then the head is offered to the engine
 //
+// The head goes through three states with a register each: it waits, it is offered, it was taken. The last one takes a cycle, in which the
+// command still stands on cmd_*: so what the engine answers, which is late in a cycle, does not reach the FIFO.
+// After halt_i nothing waits any more; the engines take no command then.
+//
 // Only bits Msb..Lsb of an instruction are kept; all others read as zero at cmd_instr_o. Lsb <= 8 and Msb >= 63: the header stays.
 module agc_queue #(
   parameter int unsigned Depth = 4,
@@ -25,7 +29,8 @@ module agc_queue #(
   input  logic         wait_grant_i,
 
   output logic         cmd_valid_o,
-  input  logic         cmd_ready_i,
+  input  logic         cmd_ready_i,   // low after halt_i
+  output logic         cmd_taken_o,   // the command was taken in the cycle before
   output logic [255:0] cmd_instr_o,
   output logic [23:0]  cmd_index_o,
 
@@ -50,13 +55,11 @@ module agc_queue #(
   logic unused_push;
   assign unused_push = ^push_instr_i;
 
-  logic            valid_q, taken_q;
+  logic            valid_q, wait_q, offer_q, taken_q;
   logic [W+24-1:0] head_q;
   logic [31:0]     mask_q, mask_d;
-  logic            leave;
 
-  assign leave    = valid_q && taken_q && cmd_ready_i && !halt_i;
-  assign fifo_pop = !valid_q || leave;
+  assign fifo_pop = !valid_q || taken_q;
 
   always_comb begin
     mask_d = '0;
@@ -69,14 +72,14 @@ module agc_queue #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       valid_q <= 1'b0;
+      wait_q  <= 1'b0;
+      offer_q <= 1'b0;
       taken_q <= 1'b0;
     end else begin
-      if (fifo_pop) begin
-        valid_q <= fifo_valid;
-        taken_q <= 1'b0;
-      end else if (wait_grant_i) begin
-        taken_q <= 1'b1;
-      end
+      if (fifo_pop) valid_q <= fifo_valid;
+      wait_q  <= (fifo_pop ? fifo_valid : wait_q && !wait_grant_i) && !halt_i;
+      offer_q <= wait_grant_i || (offer_q && !cmd_ready_i);
+      taken_q <= offer_q && cmd_ready_i;
     end
   end
 
@@ -87,9 +90,10 @@ module agc_queue #(
     end
   end
 
-  assign wait_req_o  = valid_q && !taken_q;
+  assign wait_req_o  = wait_q;
   assign wait_mask_o = mask_q;
-  assign cmd_valid_o = valid_q && taken_q && !halt_i;
+  assign cmd_valid_o = offer_q;
+  assign cmd_taken_o = taken_q;
   assign cmd_index_o = head_q[W +: 24];
   assign empty_o     = !valid_q && !fifo_valid;
 

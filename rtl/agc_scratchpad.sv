@@ -8,16 +8,18 @@
 //                             RAM is written: a read that is granted after a write was granted sees it
 //
 // Arbitration: the client that a free-running counter points at wins where it asks, otherwise the lowest number. A client that holds its
-// request is served within `Clients` cycles, and write-back and residual reads (clients 0 and 1) are ahead most of the time.
+// request is served within `Clients` cycles, and residual reads and write-back (clients 0 and 1) are ahead most of the time. A write that
+// waits a cycle costs nothing; a read that does leaves a gap in the drain, which comes back as one in its writes, so that both streams may
+// meet on a bank again and again.
 //
-// Clients: 0 convolution write, 1 convolution read, 2 LOAD write, 3 STORE read, 4 and 5 free. A client in neither mask gets no logic and is never
+// Clients: 0 convolution read, 1 convolution write, 2 LOAD write, 3 STORE read, 4 and 5 free. A client in neither mask gets no logic and is never
 // ready. Only a client in both masks looks at its b_we_i. Clients check the range of their addresses: what lies above the last bank word wraps.
 module agc_scratchpad #(
   parameter int unsigned Banks = 8,              // power of two, at least 2
   parameter int unsigned BankWords = 4096,       // power of two
   parameter int unsigned Clients = 6,
-  parameter bit [Clients-1:0] ReadMask = Clients'('b001010),
-  parameter bit [Clients-1:0] WriteMask = Clients'('b000101),
+  parameter bit [Clients-1:0] ReadMask = Clients'('b001001),
+  parameter bit [Clients-1:0] WriteMask = Clients'('b000110),
   localparam int unsigned BankAw = $clog2(BankWords)
 ) (
   input  logic                    clk_i,

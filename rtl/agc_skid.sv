@@ -14,9 +14,10 @@ module agc_skid #(
   output logic [Width-1:0] out_data_o
 );
   logic             out_valid_q, spare_valid_q;
+  logic             ready_q;   // the spare one is free: a register of its own, because the data hang on spare_valid_q
   logic [Width-1:0] out_q, spare_q;
 
-  assign in_ready_o  = !spare_valid_q;
+  assign in_ready_o  = ready_q;
   assign out_valid_o = out_valid_q;
   assign out_data_o  = out_q;
 
@@ -24,11 +25,14 @@ module agc_skid #(
     if (!rst_ni) begin
       out_valid_q   <= 1'b0;
       spare_valid_q <= 1'b0;
+      ready_q       <= 1'b1;
     end else if (!out_valid_q || out_ready_i) begin
       out_valid_q   <= spare_valid_q || in_valid_i;
       spare_valid_q <= 1'b0;
+      ready_q       <= 1'b1;
     end else if (in_valid_i) begin
       spare_valid_q <= 1'b1;
+      ready_q       <= 1'b0;
     end
   end
 

@@ -1,7 +1,7 @@
 // STORE engine: strided region of the scratchpad to DRAM.
 //
 //   cmd -> rows -> bursts -+-> AW register -> AXI AW -> lengths -> W
-//                          +-> reads of the scratchpad -> data FIFO (credits) -> W register -> AXI W
+//                          +-> slice -> reads of the scratchpad -> data FIFO (credits) -> W register -> AXI W
 //                          +-> open bursts {last} <- AXI B            -> done_* with the instruction's tag
 //
 // Read data of the scratchpad cannot be held back: a read is asked for only when the data FIFO has room for its answer.
@@ -172,10 +172,12 @@ module agc_store #(
     .rd_data_o ({fetch_dst, fetch_len})
   );
 
-  assign sp_valid_o = fetch_valid && credit_q != '0 && !halt_i;
-  assign sp_addr_o  = mid_q ? next_q : fetch_dst;
+  logic        ask_valid, ask_ready;
+  logic [19:0] ask_addr;
+  assign ask_valid  = fetch_valid && credit_q != '0 && !halt_i;
+  assign ask_addr   = mid_q ? next_q : fetch_dst;
   assign read_left  = mid_q ? read_left_q : fetch_len;
-  assign read_go    = sp_valid_o && sp_ready_i;
+  assign read_go    = ask_valid && ask_ready;
   assign fetch_pop  = read_go && read_left == '0;
 
   always_ff @(posedge clk_i) begin
@@ -191,10 +193,17 @@ module agc_store #(
 
   always_ff @(posedge clk_i) begin
     if (read_go) begin
-      next_q      <= sp_addr_o + 1'b1;
+      next_q      <= ask_addr + 1'b1;
       read_left_q <= read_left - 1'b1;
     end
   end
+
+  // A slice towards the scratchpad, whose arbiter is a long way by itself.
+  agc_skid #(.Width(20)) u_request (
+    .clk_i, .rst_ni(rst_ni && !clear_i),
+    .in_valid_i(ask_valid), .in_ready_o(ask_ready), .in_data_i(ask_addr),
+    .out_valid_o(sp_valid_o), .out_ready_i(sp_ready_i), .out_data_o(sp_addr_o)
+  );
 
   // Data. The length of a burst arrives when its address was taken, so no data beat comes before its address.
   logic        data_valid, len_valid, len_pop, w_load, w_free, w_valid_q, w_last_q, w_last;

@@ -11,6 +11,7 @@ module agc_wbuf_write #(
 
   input  logic [Ports-1:0]       valid_i,
   output logic [Ports-1:0]       ready_o,
+  input  logic [Ports-1:0]       drop_i,    // the word takes its turn and is not written
   input  logic [Ports*20-1:0]    addr_i,    // 8 * word + lane
   input  logic [Ports*64-1:0]    data_i,
 
@@ -34,7 +35,7 @@ module agc_wbuf_write #(
   always_ff @(posedge clk_i) begin
     for (int unsigned p = 0; p < Ports; p++) begin
       for (int unsigned l = 0; l < Lanes; l++) begin
-        pick_q[l*Ports + p] <= rst_ni && valid_i[p] && ready_o[p] && addr_i[p*20 +: 3] == 3'(l);
+        pick_q[l*Ports + p] <= rst_ni && valid_i[p] && ready_o[p] && !drop_i[p] && addr_i[p*20 +: 3] == 3'(l);
       end
       addr_q[p*AddrW +: AddrW] <= addr_i[p*20 + 3 +: AddrW];
     end

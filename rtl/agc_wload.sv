@@ -8,7 +8,7 @@
 // Requests of the next instructions go out while data of earlier ones arrive. Words arrive in any order; an instruction that writes where
 // one before it still does waits until that one is complete, so what is in the weight buffer is as if all were written in order.
 module agc_wload #(
-  parameter int unsigned Ports       = 1,
+  parameter int unsigned Ports       = 3,
   parameter int unsigned WbWords     = 256,
   parameter int unsigned BurstBeats  = 16,
   parameter int unsigned Outstanding = 8,   // bursts of a port
@@ -119,7 +119,7 @@ module agc_wload #(
   logic [28:0]      burst_addr;
   logic [19:0]      burst_dst;
   logic [3:0]       burst_len;
-  logic [Ports-1:0] port_valid, port_ready, port_end, port_error, port_idle, wr_valid, wr_ready;
+  logic [Ports-1:0] port_burst, port_room, port_end, port_error, port_idle, wr_valid, wr_ready, wr_drop;
 
   agc_burst_split #(.CountW(CountW), .BurstBeats(BurstBeats)) u_split (
     .clk_i, .rst_ni, .clear_i,
@@ -141,8 +141,8 @@ module agc_wload #(
     .clk_i, .rst_ni, .clear_i,
     .burst_valid_i(burst_valid),
     .burst_ready_o(burst_ready),
-    .port_valid_o (port_valid),
-    .port_ready_i (port_ready),
+    .port_burst_o (port_burst),
+    .port_room_i  (port_room),
     .port_end_i   (port_end)
   );
 
@@ -154,23 +154,23 @@ module agc_wload #(
   for (genvar p = 0; p < Ports; p++) begin : gen_port
     agc_read_port #(.IdW(IdW), .Outstanding(Outstanding)) u_port (
       .clk_i, .rst_ni, .clear_i, .halt_i,
-      .burst_valid_i(port_valid[p]),
-      .burst_ready_o(port_ready[p]),
-      .burst_addr_i (burst_addr),
-      .burst_dst_i  (burst_dst),
-      .burst_len_i  (burst_len),
-      .burst_id_i   (burst_id),
+      .burst_i     (port_burst[p]),
+      .room_o      (port_room[p]),
+      .burst_addr_i(burst_addr),
+      .burst_dst_i (burst_dst),
+      .burst_len_i (burst_len),
+      .burst_id_i  (burst_id),
       .ar_valid_o(ar_valid_o[p]), .ar_ready_i(ar_ready_i[p]), .ar_addr_o(ar_addr_o[p*32 +: 32]), .ar_len_o(ar_len_o[p*4 +: 4]),
       .r_valid_i(r_valid_i[p]), .r_ready_o(r_ready_o[p]), .r_data_i(r_data_i[p*64 +: 64]), .r_error_i(r_error_i[p]),
       .r_last_i(r_last_i[p]),
-      .wr_valid_o(wr_valid[p]), .wr_ready_i(wr_ready[p]), .wr_addr_o(wr_addr[p*20 +: 20]), .wr_data_o(wr_data[p*64 +: 64]),
+      .wr_valid_o(wr_valid[p]), .wr_ready_i(wr_ready[p]), .wr_drop_o(wr_drop[p]), .wr_addr_o(wr_addr[p*20 +: 20]), .wr_data_o(wr_data[p*64 +: 64]),
       .end_o(port_end[p]), .error_o(port_error[p]), .id_o(port_id[p*IdW +: IdW]), .axi_idle_o(port_idle[p])
     );
   end
 
   agc_wbuf_write #(.Ports(Ports), .AddrW(WbAddrW)) u_write (
     .clk_i, .rst_ni,
-    .valid_i(wr_valid), .ready_o(wr_ready), .addr_i(wr_addr), .data_i(wr_data),
+    .valid_i(wr_valid), .ready_o(wr_ready), .drop_i(wr_drop), .addr_i(wr_addr), .data_i(wr_data),
     .w_en_o, .w_addr_o, .w_data_o
   );
 
@@ -192,6 +192,6 @@ module agc_wload #(
   assign fault_valid_o = error || row_bad;
   assign fault_cause_o = error ? agc_isa_pkg::FAULT_AXI_READ : (row_range ? agc_isa_pkg::FAULT_WB_RANGE : agc_isa_pkg::FAULT_WINDOW);
   assign fault_tag_o   = error ? error_tag : newest_q;
-  assign beat_o        = |(wr_valid & wr_ready);
+  assign beat_o        = |(wr_valid & wr_ready & ~wr_drop);
   assign axi_idle_o    = &port_idle;
 endmodule

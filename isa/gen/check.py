@@ -23,7 +23,7 @@ _KEYS = {
     "engine": ({"name", "id", "doc"}, set()),
     "fault": ({"name", "code", "doc"}, set()),
     "header field": ({"name", "lsb", "width", "doc"}, {"semaphore"}),
-    "field": ({"name", "lsb", "width", "doc"}, {"signed", "min", "max", "reserved"}),
+    "field": ({"name", "lsb", "width", "doc"}, {"signed", "min", "max", "reserved", "label"}),
     "instruction": ({"mnemonic", "opcode", "engine", "synopsis", "doc", "faults", "fields"}, set()),
     "register": ({"name", "offset", "access", "reset", "doc"}, {"fields", "count", "stride"}),
     "register field": ({"name", "lsb", "width", "doc"}, set()),
@@ -179,6 +179,8 @@ def _check_instructions(check, isa):
                 continue
             if field["name"] in _FORBIDDEN_NAMES:
                 check.say(f"{where}: a field cannot be called {field['name']}; it is a keyword or taken by the header.")
+            if "label" in field and (field["label"] is not True or model.signed(field)):
+                check.say(f"{where}, field {field['name']}: label must be true or absent, and such a field counts instructions, so it has no sign.")
             if "max" in field:
                 check.whole(f"{where}, field {field['name']}", "max", field["max"], 1, model.largest(field))
                 if model.signed(field):

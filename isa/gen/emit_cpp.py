@@ -96,7 +96,7 @@ def _field_rows(table, items):
     lines = [f"constexpr FieldInfo {table}[] = {{"]
     for field in items:
         lines.append(f"    {{{_text(field['name'])}, {field['lsb']}, {field['width']}, {str(signed(field)).lower()}, "
-                     f"{minimum(field)}, {maximum(field)}, {_text(field['doc'])}}},")
+                     f"{minimum(field)}, {maximum(field)}, {str(bool(field.get('label'))).lower()}, {_text(field['doc'])}}},")
     return lines + ["};"]
 
 

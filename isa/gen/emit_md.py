@@ -68,9 +68,14 @@ def reference(isa, cores):
     lines += _table(("bits", "field", "type", "range", "meaning"), _field_rows([f for f in isa["parameter"] if not f.get("reserved")]))
     for item in isa["instructions"]:
         lines += _instruction(isa, item)
+    labels = ", ".join(f"`{field['name']}` of {item['mnemonic']}" for item in isa["instructions"] for field in item["fields"]
+                       if field.get("label"))
     lines += ["## Text form", "",
               "One instruction a line: the mnemonic, then `name=value` in any order, decimal or `0x` hexadecimal. Fields left out have their "
-              "smallest legal count or 0. `wait=1,2` and `post=3` are the semaphore lists, `layer=4` the layer number. `#` starts a comment.",
+              "smallest legal count or 0. `wait=1,2` and `post=3` are the semaphore lists, `layer=4` the layer number. `#` starts a comment, "
+              "blank lines are nothing. `name:` in front of an instruction, or on a line of its own, is a label; a field that counts "
+              f"instructions ({labels}) may name one that lies behind it. [tools.md](tools.md) says how programs become text and "
+              "text programs.",
               "", "    LOAD seg=3 dram=128 n0=16 n1=4 n2=2 d1=16 d2=256 s1=16 s2=64 wait=2 post=1 layer=1", "",
               "## Engines", ""]
     lines += _table(("number", "engine", "purpose"), [(item["id"], item["name"], _prose(item["doc"])) for item in isa["engines"]])

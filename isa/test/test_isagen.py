@@ -52,6 +52,8 @@ BROKEN = [
     (lambda isa: field(instruction(isa, "STORE"), "seg").update(name="Seg"), "must match"),
     (lambda isa: field(instruction(isa, "STORE"), "seg").pop("doc"), "instruction STORE, field seg: lacks doc"),
     (lambda isa: field(instruction(isa, "STORE"), "seg").update(widht=3), "has the unknown key widht"),
+    (lambda isa: field(instruction(isa, "LOOP"), "d_in").update(label=True), "such a field counts instructions, so it has no sign"),
+    (lambda isa: field(instruction(isa, "LOOP"), "body").update(label=1), "label must be true or absent"),
     (lambda isa: field(instruction(isa, "LOAD"), "n0").update(min=8192), "min must be a whole number from 0 to 8191"),
     (lambda isa: instruction(isa, "LOAD").update(opcode=64), "the opcode 64 is used by both LOAD and STORE"),
     (lambda isa: instruction(isa, "LOAD").update(opcode=256), "opcode must be a whole number from 1 to 255"),

@@ -229,6 +229,7 @@ const LayerInfo* Manifest::layer(uint32_t index) const {
 }
 
 Manifest parseManifest(const std::string& text, uint32_t coreHash) {
+  if (nestsDeeper(text)) refuse("lists and objects nest deeper than a manifest's do");
   json document;
   try {
     document = json::parse(text);

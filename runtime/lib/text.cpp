@@ -28,4 +28,21 @@ std::string inQuotes(const std::vector<std::string>& texts) {
   return all;
 }
 
+bool nestsDeeper(const std::string& json, size_t levels) {
+  size_t depth = 0;
+  bool inText = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (inText && c == '\\')
+      ++i;
+    else if (c == '"')
+      inText = !inText;
+    else if (!inText && (c == '[' || c == '{') && ++depth > levels)
+      return true;
+    else if (!inText && (c == ']' || c == '}') && depth > 0)
+      --depth;
+  }
+  return false;
+}
+
 }  // namespace agc::runtime

@@ -71,6 +71,10 @@ TEST(Manifest, EveryKeyHasItsType) {
 TEST(Manifest, Sentences) {
   EXPECT_THAT(refusal([] { parseManifest("{\"a\": ", 0); }), HasSubstr("not valid JSON"));
   EXPECT_THAT(refusal([] { parseManifest("\xff\xfe", 0); }), HasSubstr("not valid JSON"));
+  // Printing a core_config of this depth would run out of stack.
+  const std::string deep(1000000, '[');
+  EXPECT_THAT(refusal([&] { parseManifest("{\"core_config\": {\"name\": " + deep + std::string(deep.size(), ']') + "}}", 0); }), HasSubstr("nest deeper"));
+  EXPECT_THAT(refusal([&] { parseManifest("{\"generator\": \"\\\"" + deep + "\"}", 0); }), HasSubstr("core is missing"));
   EXPECT_THAT(refusal([] { parseManifest("[]", 0); }), HasSubstr("is not an object"));
   EXPECT_THAT(refusalOf([](json& m) { m["core"] = "z7020"; }), HasSubstr("core is \"z7020\" but core_config describes \"tiny\""));
   EXPECT_THAT(refusalOf([](json& m) { m["core_config"]["banks"] = 16; }), HasSubstr("core_config has hash"));

@@ -5,6 +5,8 @@
 #include <limits>
 #include <random>
 
+#include <sys/resource.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -136,6 +138,15 @@ TEST(Png, OtherShapesAndDamageAreRefused) {
   EXPECT_THAT(refusalOf(file, {2, 3, 4, 4}), HasSubstr("use an .npy file"));
   EXPECT_THAT(refusalOf({1, 2, 3}, {1, 3, 4, 4}), HasSubstr("not a PNG"));
   for (size_t size = 0; size < file.size(); ++size) EXPECT_NE(refusalOf({file.begin(), file.begin() + ptrdiff_t(size)}, {1, 3, 4, 4}), "accepted") << size;
+  // A text of a gigabyte, says its length: no room is made for what the file cannot hold.
+  Bytes claims = file;
+  const Bytes header{0x44, 0x41, 0x54, 0x1a, 'z', 'T', 'X', 't'};
+  claims.insert(claims.begin() + 33, header.begin(), header.end());
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  EXPECT_EQ(refusalOf(claims, {1, 3, 4, 4}), "it is a damaged PNG: it is cut short");
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 100 << 10) << "kilobytes";
   std::mt19937 random(1);
   for (int n = 0; n < 2000; ++n) {  // no crash; checksums find most of it
     Bytes f = file;

@@ -7,8 +7,10 @@
 
 #include "agc/isa/error.h"
 #include "agc/isa/loops.h"
+#include "agc/runtime/file.h"
 #include "agc/runtime/text.h"
 #include "agc/runtime/verifier.h"
+#include "sections.h"
 #include "tool.h"
 #include "version.h"
 
@@ -44,7 +46,15 @@ void printHeader(const Program& p) {
     fmt::print("# layer {}: {} ({}), {} MACs, {} cycles predicted\n", l.index, joined(l.names), joined(l.ops), l.macs, l.predictedCycles);
 }
 
-void dump(const std::string& path, bool verifyOnly) {
+/// Other files hold what the text leaves out; from both agc-as makes the program again.
+void dumpSections(const Program& program, const std::string& path, const std::string& folder) {
+  if (isa::write(program.file) != readFile(path, program.fileBytes))
+    fmt::print(stderr, "agc-objdump: warning: {} is for an older minor version of the instruction set, or laid out otherwise than agc-as lays programs out: "
+               "what agc-as makes of it has the same content but not the same bytes\n", path);
+  writeSections(program.file, folder);
+}
+
+void dump(const std::string& path, const std::string& sections, bool verifyOnly) {
   const Program program = Program::load(path);
   if (verifyOnly) {
     VerifierLimits limits;
@@ -54,6 +64,7 @@ void dump(const std::string& path, bool verifyOnly) {
     if (!findings.empty()) throw Error(fmt::format("{}: the program is refused for {} reason{}", path, findings.size(), findings.size() == 1 ? "" : "s"));
     return;
   }
+  if (!sections.empty()) dumpSections(program, path, sections);
   printHeader(program);
   uint32_t layer = ~0u;
   size_t bodyEnd = 0;
@@ -74,11 +85,12 @@ void dump(const std::string& path, bool verifyOnly) {
 
 int main(int argc, char** argv) {
   using namespace agc::runtime;
-  std::string path;
+  std::string path, sections;
   bool verifyOnly = false;
   CLI::App app("Prints a program as text.", "agc-objdump");
   app.set_version_flag("--version", std::string("agc-objdump ") + kVersion);
   app.add_option("program", path, "prog.bin")->required();
-  app.add_flag("--verify", verifyOnly, "only verify the program: print a sentence for everything that is wrong with it");
-  return runTool(app, argc, argv, [&] { dump(path, verifyOnly); });
+  auto* folder = app.add_option("--sections", sections, "folder for manifest.json, constants.bin and debug.json: with the text, all that agc-as needs");
+  app.add_flag("--verify", verifyOnly, "only verify the program: print a sentence for everything that is wrong with it")->excludes(folder);
+  return runTool(app, argc, argv, [&] { dump(path, sections, verifyOnly); });
 }

@@ -43,23 +43,26 @@ class Net:
         return self._requantize(name, shape, scale, zero)
 
     def conv(self, value, outputs: int, kernel, strides=(1, 1), pads=(0, 0, 0, 0), dilations=(1, 1), residual=None, relu=False,
-             upsample=False, bias=True):
-        """Convolution (perhaps of the upsampled input), perhaps with a residual add and a Relu behind it."""
+             upsample=False, bias=True, groups=1, weight_zero=None):
+        """Convolution (perhaps of the upsampled input), perhaps with a residual add and a Relu behind it. `weight_zero`: for uint8
+        weights; None is int8 without -128, as a symmetric quantizer writes them."""
         x, (channels, height, width), scale, _ = value
         if upsample:
             x = self.resize(value)[0]
             height, width = 2 * height, 2 * width
-        weights = self.rng.integers(-127, 128, (outputs, channels, *kernel)).astype(np.int8)
+        channels //= groups
+        low, weight_type = (-127, np.int8) if weight_zero is None else (0, np.uint8)
+        weights = self.rng.integers(low, low + 255 + (low == 0), (outputs, channels, *kernel)).astype(weight_type)
         weight_scale = self.rng.uniform(0.5e-3, 1e-3, outputs).astype(np.float32)
         w = self._node("DequantizeLinear", [self._constant("w", weights), self._constant("w_scale", weight_scale),
-                                            self._constant("w_zero", np.zeros(outputs, np.int8))], axis=0)
+                                            self._constant("w_zero", np.full(outputs, weight_zero or 0, weight_type))], axis=0)
         inputs = [x, w]
         spread = scale * 1e-3 * 45 * 73 * (channels * kernel[0] * kernel[1]) ** 0.5 / 40  # one output step
         if bias:
             bias_scale = (np.float32(scale) * weight_scale).astype(np.float32)
             b = np.rint(self.rng.normal(0, 15 * spread, outputs) / bias_scale).astype(np.int32)
             inputs.append(self._node("DequantizeLinear", [self._constant("b", b), self._constant("b_scale", bias_scale)], axis=0))
-        y = self._node("Conv", inputs, kernel_shape=kernel, strides=strides, pads=pads, dilations=dilations)
+        y = self._node("Conv", inputs, kernel_shape=kernel, strides=strides, pads=pads, dilations=dilations, group=groups)
         shape = [outputs] + [(size + pads[i] + pads[i + 2] - dilations[i] * (kernel[i] - 1) - 1) // strides[i] + 1
                              for i, size in enumerate((height, width))]
         if residual is None:
@@ -266,6 +269,14 @@ FUSED = {
 
 # Shapes at the edges of what the memories hold: name, network.
 HARD = {
+    "depthwise": lambda: _single(20, (29, 40, 50), 29, (3, 3), pads=(1, 1, 1, 1), groups=29),
+    "depthwise, stride 2, up to the edge": lambda: _single(21, (64, 33, 41), 64, (5, 5), strides=(2, 2), pads=(2, 2, 2, 2), groups=64),
+    "depthwise, upsampled": lambda: _single(22, (16, 20, 24), 16, (3, 3), pads=(1, 1, 1, 1), groups=16, upsample=True),
+    "groups of four": lambda: _single(23, (24, 30, 31), 24, (3, 3), pads=(1, 1, 1, 1), dilations=(2, 1), groups=6),
+    "groups with more inputs": lambda: _single(24, (64, 17, 19), 16, (3, 3), groups=16),
+    "groups across blocks": lambda: _single(25, (15, 30, 31), 21, (3, 3), pads=(1, 1, 1, 1), groups=3),
+    "uint8 weights, lowest -128": lambda: _single(26, (20, 30, 31), 12, (3, 3), pads=(1, 1, 1, 1), weight_zero=128),
+    "uint8 weights, asymmetric": lambda: _single(27, (20, 30, 31), 12, (3, 3), pads=(1, 1, 1, 1), weight_zero=90),
     "one pixel": lambda: _single(1, (5, 1, 1), 7, (1, 1)),
     "one pixel, 4096 channels": lambda: _single(2, (4096, 1, 1), 24, (1, 1)),
     "4096 channels out": lambda: _single(3, (16, 2, 3), 4096, (1, 1)),

@@ -12,10 +12,11 @@ import onnx
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests import round_trip  # noqa: E402
 from tests.compile_random import networks  # noqa: E402
 from tests.numerics.executor import Executor  # noqa: E402
 
-TOOLS = {name: os.environ.get(name) for name in ("AGCC", "AGC_RUN", "AGC_OBJDUMP")}
+TOOLS = {name: os.environ.get(name) for name in ("AGCC", "AGC_RUN", "AGC_OBJDUMP", "AGC_AS")}
 CORES = ("z7020", "tiny")
 COUNT = int(os.environ.get("AGCC_RANDOM_COUNT", "25"))
 FIRST = int(os.environ.get("AGCC_RANDOM_FIRST", "0"))
@@ -34,6 +35,7 @@ def check(net: networks.Net, core: str, folder: Path, *options: str):
     onnx.save(model, folder / "model.onnx")
     run(TOOLS["AGCC"], folder / "model.onnx", "-o", folder / "prog.bin", "--core", core, *options)
     run(TOOLS["AGC_OBJDUMP"], "--verify", folder / "prog.bin")
+    round_trip.check(folder / "prog.bin")
     arguments = []
     for name, value in net.feeds.items():
         np.save(folder / f"{name}.npy", value)
@@ -73,6 +75,34 @@ def test_fused_groups(name, core, tmp_path):
     check(networks.FUSED[name](), core, tmp_path)
 
 
+@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize("seed", range(2000 + FIRST, 2000 + FIRST + max(1, COUNT // 6)))
+def test_batch_is_image_by_image(seed, core, tmp_path):
+    """A program for N images computes what N runs of the program for one do."""
+    net, images = networks.random_net(seed), 2 + seed % 3
+    model = net.model()
+    onnx.save(model, tmp_path / "model.onnx")
+    feeds = {name: np.concatenate([np.roll(value, n, axis=-1) for n in range(images)]) for name, value in net.feeds.items()}
+
+    def outputs(count, first):
+        shapes = [f"{name}={'x'.join(map(str, (count, *value.shape[1:])))}" for name, value in net.feeds.items()]
+        program = tmp_path / f"batch{count}.bin"
+        run(TOOLS["AGCC"], tmp_path / "model.onnx", "-o", program, "--core", core, *(word for shape in shapes for word in ("--shape", shape)))
+        run(TOOLS["AGC_OBJDUMP"], "--verify", program)
+        arguments = []
+        for name, value in feeds.items():
+            np.save(tmp_path / f"{name}.npy", value[first:first + count])
+            arguments += ["--input", f"{name}={tmp_path}/{name}.npy"]
+        for output in model.graph.output:
+            arguments += ["--output", f"{output.name}={tmp_path}/{output.name}.npy"]
+        run(TOOLS["AGC_RUN"], program, *arguments)
+        return [np.load(tmp_path / f"{output.name}.npy") for output in model.graph.output]
+
+    singles = [outputs(1, n) for n in range(images)]
+    for index, together in enumerate(outputs(images, 0)):
+        assert np.array_equal(together, np.concatenate([single[index] for single in singles]))
+
+
 @pytest.mark.parametrize("name", ["1x1 chain", "1x1 chain, wide channels", "many weights", "residual blocks", "two readers"])
 def test_fused_groups_keep_their_maps_on_chip(name, tmp_path):
     """Compulsory traffic is that of layers one by one: each large map written once and read once by each layer."""
@@ -89,6 +119,17 @@ def test_fused_groups_keep_their_maps_on_chip(name, tmp_path):
     apart = json.loads((tmp_path / "apart.json").read_text())
     assert not any("fused" in layer for layer in apart["layers"])
     assert report["predicted_cycles"] < apart["predicted_cycles"]
+
+
+def test_text_of_the_compiler_is_the_program(tmp_path):
+    model = networks.random_net(3).model()
+    for node in model.graph.node:
+        node.name += "\nJUMP # \x07"
+    onnx.save(model, tmp_path / "model.onnx")
+    run(TOOLS["AGCC"], tmp_path / "model.onnx", "-o", tmp_path / "prog.bin")
+    text = run(TOOLS["AGCC"], tmp_path / "model.onnx", "--emit=asm")
+    assert not [c for c in text if c != "\n" and not c.isprintable()]
+    assert round_trip.assemble(text, tmp_path / "prog.bin") == (tmp_path / "prog.bin").read_bytes()
 
 
 @pytest.mark.parametrize("core", CORES)

@@ -16,6 +16,7 @@ import onnxruntime
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests import round_trip  # noqa: E402
 from tests.perf import stand_in  # noqa: E402
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "lic_plain" / "models"
@@ -34,6 +35,7 @@ def compile_model(model: Path, folder: Path, core: str) -> Path:
     program = folder / f"{model.stem}_{core}.bin"
     done = call("AGCC", model, "-o", program, "--core", core)
     assert done.stderr == "", "without a terminal nothing but errors and warnings is printed"
+    round_trip.check(program)
     return program
 
 

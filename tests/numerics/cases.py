@@ -135,6 +135,20 @@ def conv(seed: int, bias: str | None = None) -> Case:
                   f"factor {sx * float(sw.max()) / sy:.2g}", y)
 
 
+def asymmetric(seed: int) -> Case:
+    """The convolution of `conv` with uint8 weights that have a zero point, one for all or one per output channel."""
+    case, rng = conv(seed), np.random.default_rng([4, seed])
+    constants = {c.name: c for c in case.model.graph.initializer}
+    weights = numpy_helper.to_array(constants["w_q"]).astype(np.int64)
+    zeros = numpy_helper.to_array(constants["w_zero"])
+    moved = rng.integers(-weights.min(), 256 - weights.max(), zeros.shape)
+    shaped = np.reshape(moved, (-1, 1, 1, 1)) if zeros.ndim else moved
+    constants["w_q"].CopyFrom(numpy_helper.from_array((weights + shaped).astype(np.uint8), "w_q"))
+    constants["w_zero"].CopyFrom(numpy_helper.from_array(np.asarray(moved, np.uint8), "w_zero"))
+    onnx.checker.check_model(case.model)
+    return Case(f"{case.description}, weights of zero point {np.ravel(moved)[:3]}", case.model, case.feeds)
+
+
 def add(seed: int) -> Case:
     """The sum of two tensors whose scales differ by up to 100."""
     rng = np.random.default_rng([2, seed])

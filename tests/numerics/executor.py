@@ -1,7 +1,7 @@
 """Runs a QDQ ONNX graph in the integers of `qmodel`, so that it can be held against ONNX Runtime.
 
 Taken are Conv (2-D), Add, Relu, Clip and Resize (nearest, whole factors) between DequantizeLinear and
-QuantizeLinear, with int8 or uint8 activations per tensor and int8 weights; anything else is `Refused` by
+QuantizeLinear, with int8 or uint8 activations per tensor and 8-bit weights of any zero point; anything else is `Refused` by
 name.  A tensor between two such ops is kept as an exact description of a real number (`Sum`), and the one
 rounding happens where the file has its QuantizeLinear.
 
@@ -97,11 +97,10 @@ class Executor:
         if isinstance(x, Quantized):
             return Sum((x,))
         if node.input[0] in self._constants:
-            if zero.any():
-                raise Refused(f"node '{node.name}': constant '{node.input[0]}' has a zero point that is not 0")
             if scale.size > 1 and attributes.get("axis", 1) != 0:
                 raise Refused(f"node '{node.name}': scales per axis {attributes.get('axis', 1)} of a constant, not 0")
-            return Constant(x.astype(np.int64), [Fraction(float(s)) for s in scale])
+            zero = zero.astype(np.int64).reshape(-1, *[1] * (x.ndim - 1)) if zero.size > 1 else int(zero[0])
+            return Constant(x.astype(np.int64) - zero, [Fraction(float(s)) for s in scale])
         return Sum((self._hold(x, scale, zero),))  # an integer graph input
 
     @staticmethod
@@ -162,8 +161,8 @@ class Executor:
     def _conv(self, node, inputs, attributes):
         x = self._tensor(node, inputs[0])
         weights = inputs[1]
-        if not isinstance(weights, Constant) or weights.values.ndim != 4 or weights.values.min() < -127:
-            raise Refused(f"node '{node.name}': weights are taken as constant 2-D int8 kernels within -127..127")
+        if not isinstance(weights, Constant) or weights.values.ndim != 4 or np.abs(weights.values).max() > 255:
+            raise Refused(f"node '{node.name}': weights are taken as constant 2-D kernels of 8 bits")
         if attributes.get("auto_pad", b"NOTSET") != b"NOTSET":
             raise Refused(f"node '{node.name}': auto_pad is not taken here")
         outputs = weights.values.shape[0]
@@ -177,7 +176,7 @@ class Executor:
             # The core's bias is a whole number of accumulator units.  Where this one is not (but for the rounding
             # of an int32 bias' float32 scale), exact integer multiples of the weights make the unit, and so the
             # error of rounding it, as small as int8 allows.
-            times = [int(k) for k in 127 // np.maximum(np.abs(kernel).max(axis=(1, 2, 3)), 1)]
+            times = [max(int(k), 1) for k in 127 // np.maximum(np.abs(kernel).max(axis=(1, 2, 3)), 1)]
             kernel = kernel * np.array(times)[:, None, None, None]
             scale = [s / k for s, k in zip(scale, times)]
         acc = qmodel.convolve(x.q, kernel, x.zero, attributes.get("pads", (0, 0, 0, 0)),

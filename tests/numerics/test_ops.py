@@ -20,6 +20,11 @@ def test_conv(seed):
     check(cases.conv(seed))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_conv_with_asymmetric_weights(seed):
+    check(cases.asymmetric(seed))
+
+
 @pytest.mark.parametrize("bias", cases.BIASES[2:])
 @pytest.mark.parametrize("seed", range(30))
 def test_conv_with_a_bias_that_is_no_whole_accumulator_unit(seed, bias):

@@ -103,9 +103,12 @@ class Runner {
       shape.split = geo_.split != 0;
       shape.pairs = geo_.block != 0;
       shape.partial = epi_.part_in || epi_.part_out;
-      const int64_t cycles = schedule::convCycles(shape, machine_);
+      int64_t cycles = schedule::convCycles(shape, machine_);
+      const bool drains = cycles > readingCycles(shape);
+      // What the drain reads waits for what it wrote before.
+      if (drains && ((epi_.res && !epi_.part_out) || epi_.part_in)) cycles += int64_t(schedule::cyclesPerTurn);
       layer.convBusy += cycles;
-      if (cycles > readingCycles(shape)) layer.drainBusy += cycles;
+      if (drains) layer.drainBusy += cycles;
       free_[engine] = start + cycles;
       drained_ = start + cycles + schedule::convLatency + std::min<int64_t>(i->ow, machine_.pixels) * (shape.partial ? 4 : 1);
       return drained_;

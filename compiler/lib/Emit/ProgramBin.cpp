@@ -92,6 +92,13 @@ std::vector<uint8_t> programBin(const Assembly &assembly, const Prediction &pred
   return isa::write(file);
 }
 
+/// For a comment, which a line end in a name must not end.
+static std::string onOneLine(std::string text) {
+  for (char &c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text;
+}
+
 std::string assemblyText(const Assembly &assembly) {
   std::string result;
   int layer = -1;
@@ -99,7 +106,7 @@ std::string assemblyText(const Assembly &assembly) {
   for (size_t index = 0; index < assembly.code.size(); ++index) {
     const int now = isa::header(assembly.code[index]).layer;
     if (now != layer && size_t(now) < assembly.layers.size() && index + 1 < assembly.code.size())
-      result += "# layer " + std::to_string(now) + ": " + layerTitle(assembly.layers[size_t(now)]) + "\n";
+      result += "# layer " + std::to_string(now) + ": " + onOneLine(layerTitle(assembly.layers[size_t(now)])) + "\n";
     layer = now;
     result += (index < bodyEnd ? "  " : "") + isa::print(assembly.code[index]) + "\n";
     if (const auto *loop = std::get_if<isa::Loop>(&assembly.code[index])) bodyEnd = index + 1 + loop->body;

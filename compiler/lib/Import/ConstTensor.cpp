@@ -38,7 +38,7 @@ int64_t ConstTensor::count() const {
 int64_t ConstTensor::integer(int64_t index) const {
   if (is(DataType::Int8))
     return bytes[index];
-  if (is(DataType::Uint8))
+  if (is(DataType::Uint8) || is(DataType::Bool))
     return static_cast<uint8_t>(bytes[index]);
   return ints[index];
 }
@@ -66,8 +66,12 @@ static void decode(const std::string &raw, std::vector<Out> &out) {
   }
 }
 
+static int64_t elementBytes(const ConstTensor &tensor) {
+  return tensor.is(DataType::Int64) ? 8 : tensor.is(DataType::Float) || tensor.is(DataType::Int32) ? 4 : 1;
+}
+
 static std::string readRaw(const std::string &raw, ConstTensor &tensor) {
-  int64_t size = tensor.is(DataType::Int64) ? 8 : tensor.is(DataType::Float) || tensor.is(DataType::Int32) ? 4 : 1;
+  int64_t size = elementBytes(tensor);
   if (static_cast<int64_t>(raw.size()) != tensor.count() * size)
     return "has " + std::to_string(raw.size()) + " bytes of data where " + shapeText(tensor.dims) + " " +
            dataTypeName(tensor.type) + " needs " + std::to_string(tensor.count() * size) + "; the file is damaged";
@@ -107,7 +111,7 @@ static std::string readTyped(const onnx::TensorProto &proto, ConstTensor &tensor
   return {};
 }
 
-std::optional<ConstTensor> readTensor(onnx::TensorProto &proto, std::string &why) {
+std::optional<ConstTensor> readTensor(onnx::TensorProto &proto, ExternalData &external, std::string &why) {
   ConstTensor tensor;
   tensor.type = proto.data_type();
   int64_t count = 1;
@@ -124,16 +128,21 @@ std::optional<ConstTensor> readTensor(onnx::TensorProto &proto, std::string &why
     why = "has " + std::to_string(tensor.dims.size()) + " dimensions";
     return std::nullopt;
   }
-  if (proto.data_location() == onnx::TensorProto::EXTERNAL || proto.external_data_size() > 0) {
-    why = "is stored outside the file; save the model in one file: onnx.save(onnx.load(path), out, save_as_external_data=False)";
-    return std::nullopt;
-  }
   if (proto.has_segment()) {
     why = "is stored in segments, which is not supported; save the model again with a current onnx package";
     return std::nullopt;
   }
-  if (!tensor.is(DataType::Float) && !tensor.isInteger())
+  if (!tensor.is(DataType::Float) && !tensor.isInteger() && !tensor.is(DataType::Bool))
     return tensor;  // whoever uses it says that its type does not do
+  if (proto.data_location() == onnx::TensorProto::EXTERNAL || proto.external_data_size() > 0) {
+    std::string raw;
+    why = external.read(proto, count * elementBytes(tensor), raw);
+    if (why.empty())
+      why = readRaw(raw, tensor);
+    if (!why.empty())
+      return std::nullopt;
+    return tensor;
+  }
   why = proto.has_raw_data() ? readRaw(proto.raw_data(), tensor) : readTyped(proto, tensor);
   proto.clear_raw_data();  // large weights are held once
   if (!why.empty())

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "ExternalData.h"
+
 namespace onnx {
 class TensorProto;
 }
@@ -16,7 +18,7 @@ class TensorProto;
 namespace agc::import {
 
 // Element types by their number in ONNX.
-enum class DataType { Undefined = 0, Float = 1, Uint8 = 2, Int8 = 3, Int32 = 6, Int64 = 7 };
+enum class DataType { Undefined = 0, Float = 1, Uint8 = 2, Int8 = 3, Int32 = 6, Int64 = 7, Bool = 9 };
 
 // "float32", "int8", ...; any number of the format has a name.
 std::string dataTypeName(int type);
@@ -27,17 +29,17 @@ struct ConstTensor {
   std::vector<int64_t> dims;
   std::vector<float> floats;   // Float
   std::vector<int64_t> ints;   // Int32, Int64
-  std::vector<int8_t> bytes;   // Int8; Uint8 bit by bit
+  std::vector<int8_t> bytes;   // Int8; Uint8 and Bool bit by bit
 
   bool is(DataType wanted) const { return type == static_cast<int>(wanted); }
   int64_t count() const;
-  // The integer at `index` of an Int8, Uint8, Int32 or Int64 tensor.
+  // The integer at `index` of an Int8, Uint8, Bool, Int32 or Int64 tensor.
   int64_t integer(int64_t index) const;
   bool isInteger() const { return is(DataType::Int8) || is(DataType::Uint8) || is(DataType::Int32) || is(DataType::Int64); }
 };
 
-// Reads `proto`, whose data is taken out of it. On failure the reason is in `why`.
-std::optional<ConstTensor> readTensor(onnx::TensorProto &proto, std::string &why);
+// Reads `proto`, whose data is taken out of it, or out of `external`. On failure the reason is in `why`.
+std::optional<ConstTensor> readTensor(onnx::TensorProto &proto, ExternalData &external, std::string &why);
 
 // A constant behind DequantizeLinear: integers, and one scale and zero point for all or one each along `axis`.
 struct DequantizedConst {

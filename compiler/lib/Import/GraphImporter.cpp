@@ -2,20 +2,24 @@
 #include "GraphImporter.h"
 
 #include "GraphOrder.h"
+#include "QLinear.h"
 #include "onnx/onnx.pb.h"
 
 namespace agc::import {
 
 GraphImporter::GraphImporter(const ImportOptions &options, mlir::MLIRContext &context, std::vector<std::string> &problems)
-    : options(options), context(context), problems(problems), builder(&context) {}
+    : options(options), context(context), problems(problems), external(options.folder), builder(&context) {}
 
 const std::map<std::string, GraphImporter::Handler> &GraphImporter::handlers() {
   static const std::map<std::string, Handler> table = {
       {"Add", &GraphImporter::importAdd},
+      {"BatchNormalization", &GraphImporter::importBatchNormalization},
+      {"Cast", &GraphImporter::importCast},
       {"Clip", &GraphImporter::importClip},
       {"Constant", &GraphImporter::importConstant},
       {"Conv", &GraphImporter::importConv},
       {"DequantizeLinear", &GraphImporter::importDequantize},
+      {"Dropout", &GraphImporter::importDropout},
       {"Identity", &GraphImporter::importIdentity},
       {"QuantizeLinear", &GraphImporter::importQuantize},
       {"Relu", &GraphImporter::importRelu},
@@ -35,6 +39,10 @@ mlir::OwningOpRef<mlir::ModuleOp> GraphImporter::run(onnx::GraphProto &graph) {
   readInitializers(graph);
   readDeclaredShapes(graph);
   importInputs(graph);
+  for (const onnx::NodeProto &node : graph.node())
+    read.insert(node.input().begin(), node.input().end());
+  for (const onnx::ValueInfoProto &output : graph.output())
+    read.insert(output.name());
   std::set<std::string> given;
   for (const auto &entry : entries)
     given.insert(entry.first);
@@ -52,7 +60,7 @@ void GraphImporter::readInitializers(onnx::GraphProto &graph) {
     std::string name = proto.name(), why;
     std::string label = "initializer '" + printable(name) + "' ";
     Entry entry;
-    if (std::optional<ConstTensor> tensor = readTensor(proto, why))
+    if (std::optional<ConstTensor> tensor = readTensor(proto, external, why))
       entry.constant = std::make_shared<ConstTensor>(std::move(*tensor));
     else
       problems.push_back(label + why);
@@ -106,11 +114,11 @@ void GraphImporter::importInputs(const onnx::GraphProto &graph) {
     }
 }
 
-// The shape of an input after --shape; empty, with a report, when it is open or not 1xCxHxW.
+// The shape of an input after --shape; empty, with a report, when it is open or neither NxCxHxW nor NxCxL.
 std::vector<int64_t> GraphImporter::inputShape(const onnx::ValueInfoProto &input) {
   std::optional<std::vector<int64_t>> shape = declaredShape(input);
   auto given = options.shapes.find(input.name());
-  std::string option = " --shape " + printable(input.name()) + "=1xCxHxW";
+  std::string option = " --shape " + printable(input.name()) + "=" + (shape && shape->size() == 3 ? "1xCxL" : "1xCxHxW");
   if (given != options.shapes.end()) {
     if (shape && shape->size() != given->second.size()) {
       problem("has shape " + shapeText(*shape) + " and --shape gives it " + shapeText(given->second));
@@ -124,36 +132,61 @@ std::vector<int64_t> GraphImporter::inputShape(const onnx::ValueInfoProto &input
     problem("has no shape; give it one with" + option);
     return {};
   }
-  if (shape->size() != 4) {
-    problem("has " + std::to_string(shape->size()) + " dimensions (" + shapeText(*shape) + "); a feature map has four, 1xCxHxW");
+  if (shape->size() != 4 && shape->size() != 3) {
+    problem("has " + std::to_string(shape->size()) + " dimensions (" + shapeText(*shape) + "); a feature map has four, NxCxHxW, or three, NxCxL");
     return {};
   }
   if (llvm::is_contained(*shape, -1)) {
     problem("has dynamic dimensions, " + shapeText(*shape) + "; give them with" + option);
     return {};
   }
-  return *shape;
+  return checkBatch(*shape) ? *shape : std::vector<int64_t>();
 }
 
-// int8 or uint8 inputs have the scale of the DequantizeLinear that reads them.
+// The program computes one image after the other, so all inputs have equally many.
+bool GraphImporter::checkBatch(llvm::ArrayRef<int64_t> shape) {
+  if (shape[0] < 1 || shape[0] > qnn::kMaxDim) {
+    problem("has shape " + shapeText(shape) + "; each dimension must be in 1.." + std::to_string(qnn::kMaxDim));
+    return false;
+  }
+  if (batch != 0 && shape[0] != batch) {
+    problem("has a batch of " + std::to_string(shape[0]) + " and an input before it one of " + std::to_string(batch) +
+            "; all inputs must have the same, give it with --shape");
+    return false;
+  }
+  batch = shape[0];
+  return true;
+}
+
+// int8 or uint8 inputs have the scale with which they are dequantized, by the first that reads them or what only moves their
+// values.
 mlir::Type GraphImporter::integerInputType(const onnx::ValueInfoProto &input, const onnx::GraphProto &graph,
                                            llvm::ArrayRef<int64_t> shape) {
-  for (const onnx::NodeProto &node : graph.node()) {
-    if (node.op_type() != "DequantizeLinear" || node.input_size() < 2 || node.input(0) != input.name())
-      continue;
-    auto constant = [&](int index) -> const ConstTensor * {
-      auto found = index < node.input_size() ? entries.find(node.input(index)) : entries.end();
-      return found == entries.end() ? nullptr : found->second.constant.get();
-    };
-    const ConstTensor *scale = constant(1), *zero = constant(2);
-    bool isUint8 = input.type().tensor_type().elem_type() == static_cast<int>(DataType::Uint8);
-    int64_t zeroPoint = zero && zero->isInteger() && zero->count() == 1 ? zero->integer(0) : 0;
-    if (!scale || !scale->is(DataType::Float) || scale->count() != 1 || !(scale->floats[0] > 0) || scale->floats[0] > 1e30f)
-      return nullptr;  // the DequantizeLinear itself is reported
-    zeroPoint -= isUint8 ? 128 : 0;
-    if (zeroPoint < -128 || zeroPoint > 127)
-      return nullptr;
-    return mapType(shape, qnn::int8Type(&context, scale->floats[0], zeroPoint));
+  bool isUint8 = input.type().tensor_type().elem_type() == static_cast<int>(DataType::Uint8);
+  std::set<std::string> names = {input.name()};
+  for (bool grows = true; grows;) {  // in whatever order the nodes are
+    grows = false;
+    for (const onnx::NodeProto &node : graph.node()) {
+      for (const QuantizedOperand &operand : quantizedOperands(node)) {
+        if (operand.zero >= node.input_size() + 1 || operand.scale >= node.input_size() || !names.count(node.input(operand.data)))
+          continue;
+        auto constant = [&](int index) -> const ConstTensor * {
+          auto found = index < node.input_size() ? entries.find(node.input(index)) : entries.end();
+          return found == entries.end() ? nullptr : found->second.constant.get();
+        };
+        const ConstTensor *scale = constant(operand.scale), *zero = constant(operand.zero);
+        int64_t zeroPoint = zero && zero->isInteger() && zero->count() == 1 ? zero->integer(0) : 0;
+        if (!scale || !scale->is(DataType::Float) || scale->count() != 1 || !(scale->floats[0] > 0) || scale->floats[0] > 1e30f)
+          return nullptr;  // the node itself is reported
+        zeroPoint -= isUint8 ? 128 : 0;
+        if (zeroPoint < -128 || zeroPoint > 127)
+          return nullptr;
+        return mapType(shape, qnn::int8Type(&context, scale->floats[0], zeroPoint));
+      }
+      static const std::set<std::string> movers = {"Identity", "Resize", "Dropout", "Cast"};
+      if (movers.count(node.op_type()) && node.input_size() > 0 && node.output_size() > 0 && names.count(node.input(0)))
+        grows |= names.insert(node.output(0)).second;
+    }
   }
   problem("is " + dataTypeName(input.type().tensor_type().elem_type()) +
           " and no DequantizeLinear reads it, so its scale is not known; put one behind it");
@@ -172,6 +205,8 @@ void GraphImporter::importInput(const onnx::ValueInfoProto &input, const onnx::G
   std::vector<int64_t> shape = inputShape(input);
   if (shape.empty())
     return;
+  entry.rank = static_cast<int>(shape.size());
+  shape = machineShape(shape);
   mlir::Type mlirType = isFloat ? mapType(shape, builder.getF32Type()) : integerInputType(input, graph, shape);
   if (!mlirType)
     return;
@@ -179,43 +214,75 @@ void GraphImporter::importInput(const onnx::ValueInfoProto &input, const onnx::G
   mlir::NamedAttrList attributes;
   attributes.set(qnn::QnnDialect::kNameAttr, builder.getStringAttr(input.name()));
   attributes.set(qnn::QnnDialect::kBorderAttr, builder.getStringAttr(dataTypeName(type)));
+  if (batch != 1 || entry.rank != 4)
+    attributes.set(qnn::QnnDialect::kShapeAttr, builder.getDenseI64ArrayAttr(onnxShape(mlirType, entry.rank)));
   function.insertArgument(index, mlirType, attributes.getDictionary(&context),
                           mlir::NameLoc::get(builder.getStringAttr(input.name())));
   entry.value = function.getArgument(index);
 }
 
-void GraphImporter::importNode(onnx::NodeProto &node) {
-  current = nodeLabel(node);
-  std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+GraphImporter::Handler GraphImporter::handlerOf(const onnx::NodeProto &node) {
+  bool standard = node.domain().empty() || node.domain() == "ai.onnx", microsoft = node.domain() == "com.microsoft";
+  if (isQLinear(node.op_type()) && (standard || microsoft))
+    return &GraphImporter::importQLinear;
   auto handler = handlers().find(node.op_type());
   bool quantizer = node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear";
-  bool known = handler != handlers().end() && (domain.empty() || (quantizer && domain == "com.microsoft"));
+  return handler != handlers().end() && (standard || (quantizer && microsoft)) ? handler->second : nullptr;
+}
+
+void GraphImporter::importNode(onnx::NodeProto &node) {
+  current = nodeLabel(node);
   for (const std::string &output : node.output())
     if (!output.empty())
       entries.emplace(output, Entry());  // unknown until the handler defines it
-  if (!known) {
-    std::string cure = " in this version; export the model without it, or cut the graph there and run that part elsewhere";
-    if (node.op_type().rfind("QLinear", 0) == 0 || node.op_type() == "ConvInteger" || node.op_type() == "MatMulInteger")
-      cure = "; quantize in the QDQ format (quant_format=QuantFormat.QDQ)";
-    else if (node.op_type() == "BatchNormalization")
-      cure = " in this version; fold it into the convolution before it";
-    if (!supportedListed) {  // once is enough
-      cure += "; supported are ";
-      for (const auto &[op, unused] : handlers())
-        cure += op + (op == handlers().rbegin()->first ? "" : ", ");
-      supportedListed = true;
-    }
-    return problem((domain.empty() ? "" : "of domain '" + printable(domain) + "' ") + std::string("is not supported") + cure);
-  }
-  if (node.output_size() < 1 || node.output(0).empty())
-    return problem("has no result; remove it");
-  for (int index = 1; index < node.output_size(); ++index)
-    if (!node.output(index).empty())
-      return problem("has " + std::to_string(node.output_size()) + " results; " + node.op_type() + " has one");
-  Attributes attributes(node, [this](const std::string &sentence) { problem(sentence); });
   builder.setInsertionPointToEnd(&function.getBody().front());
-  (this->*handler->second)(node, attributes);
+  if (importFolded(node))
+    return;
+  Handler handler = handlerOf(node);
+  if (!handler)
+    return refuseOp(node);
+  if (checkResults(node))
+    runHandler(handler, node);
+}
+
+void GraphImporter::runHandler(Handler handler, const onnx::NodeProto &node) {
+  Attributes attributes(node, [this](const std::string &sentence) { problem(sentence); });
+  (this->*handler)(node, attributes);
   attributes.finish();
+}
+
+// One result that has a name, apart from the mask of Dropout and the statistics of a training BatchNormalization, which
+// nobody may read.
+bool GraphImporter::checkResults(const onnx::NodeProto &node) {
+  if (node.output_size() < 1 || node.output(0).empty()) {
+    problem("has no result; remove it");
+    return false;
+  }
+  for (int index = 1; index < node.output_size(); ++index)
+    if (!node.output(index).empty() && (node.op_type() != "Dropout" || read.count(node.output(index)))) {
+      problem(node.op_type() == "Dropout" ? "has a mask '" + printable(node.output(index)) + "' that is read, which inference has not; remove its readers"
+                                          : "has " + std::to_string(node.output_size()) + " results; " + node.op_type() + " has one");
+      return false;
+    }
+  return true;
+}
+
+void GraphImporter::refuseOp(const onnx::NodeProto &node) {
+  static const std::set<std::string> dynamic = {"DynamicQuantizeLinear", "ConvInteger", "MatMulInteger", "DynamicQuantizeMatMul",
+                                                "MatMulIntegerToFloat", "DynamicQuantizeLSTM"};
+  std::string cure = " in this version; export the model without it, or cut the graph there and run that part elsewhere";
+  if (dynamic.count(node.op_type()))
+    cure = ", it belongs to dynamic quantization, whose scales are not known before the run: quantize statically, with "
+           "onnxruntime.quantization.quantize_static and a calibration_data_reader";
+  if (!supportedListed) {  // once is enough
+    cure += "; supported are ";
+    for (const std::string &op : supportedOnnxOps())
+      cure += op + ", ";
+    cure.resize(cure.size() - 2);
+    supportedListed = true;
+  }
+  std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
+  problem((domain.empty() ? "" : "of domain '" + printable(domain) + "' ") + std::string("is not supported") + cure);
 }
 
 void GraphImporter::importOutputs(const onnx::GraphProto &graph) {
@@ -237,7 +304,7 @@ void GraphImporter::importOutputs(const onnx::GraphProto &graph) {
       if (type != 0 && type != static_cast<int>(made))
         problem("is declared as " + dataTypeName(type) + " and is " + dataTypeName(static_cast<int>(made)));
       else
-        results.push_back({output.name(), entry.value, entry.isUint8});
+        results.push_back({output.name(), entry});
     }
   }
   if (names.empty())
@@ -252,15 +319,17 @@ void GraphImporter::finishFunction() {
   llvm::SmallVector<mlir::Value> values;
   llvm::SmallVector<mlir::Type> types;
   for (const Result &result : results) {
-    values.push_back(result.value);
-    types.push_back(result.value.getType());
+    values.push_back(result.entry.value);
+    types.push_back(result.entry.value.getType());
   }
   builder.create<mlir::func::ReturnOp>(builder.getUnknownLoc(), values);
   function.setFunctionType(builder.getFunctionType(function.getBody().getArgumentTypes(), types));
   for (auto [index, result] : llvm::enumerate(results)) {
-    const char *border = qnn::isFloatTensor(result.value.getType()) ? "float32" : result.isUint8 ? "uint8" : "int8";
+    const char *border = qnn::isFloatTensor(types[index]) ? "float32" : result.entry.isUint8 ? "uint8" : "int8";
     function.setResultAttr(index, qnn::QnnDialect::kNameAttr, builder.getStringAttr(result.name));
     function.setResultAttr(index, qnn::QnnDialect::kBorderAttr, builder.getStringAttr(border));
+    if (batch != 1 || result.entry.rank != 4)
+      function.setResultAttr(index, qnn::QnnDialect::kShapeAttr, builder.getDenseI64ArrayAttr(onnxShape(result.entry)));
   }
 }
 

@@ -39,9 +39,21 @@ mlir::Value GraphImporter::floatMap(const onnx::NodeProto &node, int index) {
   return value;
 }
 
+std::vector<int64_t> GraphImporter::onnxShape(mlir::Type type, int rank) const {
+  std::vector<int64_t> shape = llvm::cast<mlir::RankedTensorType>(type).getShape().vec();
+  shape[0] = batch;
+  if (rank == 3)
+    shape.erase(shape.begin() + 2);
+  return shape;
+}
+
+std::vector<int64_t> GraphImporter::machineShape(llvm::ArrayRef<int64_t> shape) {
+  return {1, shape[1], shape.size() == 4 ? shape[2] : 1, shape.back()};
+}
+
 void GraphImporter::define(const onnx::NodeProto &node, Entry entry) {
   if (entry.value) {
-    llvm::ArrayRef<int64_t> shape = llvm::cast<mlir::RankedTensorType>(entry.value.getType()).getShape();
+    std::vector<int64_t> shape = onnxShape(entry);
     auto found = declared.find(node.output(0));
     if (found != declared.end() && !shapesReplaced) {
       bool same = found->second.size() == shape.size();
@@ -52,21 +64,18 @@ void GraphImporter::define(const onnx::NodeProto &node, Entry entry) {
                 shapeText(found->second) + "; run ONNX shape inference on the file again");
     }
   }
+  entry.isHost |= entry.isConstant();
   entries[node.output(0)] = std::move(entry);
 }
 
 mlir::Type GraphImporter::mapType(llvm::ArrayRef<int64_t> shape, mlir::Type element) {
-  if (shape[0] != 1) {
-    problem("has a batch of " + std::to_string(shape[0]) + "; the machine takes one picture at a time, N = 1");
-    return nullptr;
-  }
-  int64_t count = 1;
+  int64_t count = std::max<int64_t>(batch, 1);
   for (int64_t dim : shape) {
     if (dim < 1 || dim > qnn::kMaxDim) {
       problem("has shape " + shapeText(shape) + "; each dimension must be in 1.." + std::to_string(qnn::kMaxDim));
       return nullptr;
     }
-    count *= dim;  // at most 2^48
+    count = std::min(count * dim, qnn::kMaxElements + 1);  // of all images
   }
   if (count > qnn::kMaxElements) {
     problem("has shape " + shapeText(shape) + ", more than 2^30 elements");

@@ -1,4 +1,4 @@
-// Constant and Identity: names for other things.
+// Constant, Identity and what is an identity at inference: names for other things.
 #include "GraphImporter.h"
 
 #include "onnx/onnx.pb.h"
@@ -11,7 +11,7 @@ void GraphImporter::importConstant(const onnx::NodeProto &node, Attributes &attr
   if (const onnx::TensorProto *value = attributes.tensor("value")) {
     onnx::TensorProto copy = *value;
     std::string why;
-    std::optional<ConstTensor> read = readTensor(copy, why);
+    std::optional<ConstTensor> read = readTensor(copy, external, why);
     if (!read)
       return problem(why);
     tensor = std::move(*read);
@@ -40,11 +40,44 @@ void GraphImporter::importConstant(const onnx::NodeProto &node, Attributes &attr
 }
 
 void GraphImporter::importIdentity(const onnx::NodeProto &node, Attributes &) {
+  if (node.op_type() == "Identity" && !checkInputs(node, 1, 1))
+    return;
+  const Entry *entry = input(node, 0);
+  if (!entry)
+    return problem("lacks its input 0");
+  define(node, *entry);
+}
+
+void GraphImporter::importDropout(const onnx::NodeProto &node, Attributes &attributes) {
+  attributes.ignore("ratio");
+  attributes.ignore("seed");
+  if (!checkInputs(node, 1, 3))
+    return;
+  if (const Entry *training = input(node, 2); training && !training->unknown()) {
+    const ConstTensor *flag = training->constant.get();
+    if (!flag || !flag->is(DataType::Bool) || flag->count() != 1 || flag->integer(0) != 0)
+      return problem("may be in training mode; export the model for inference (model.eval())");
+  }
+  importIdentity(node, attributes);
+}
+
+void GraphImporter::importCast(const onnx::NodeProto &node, Attributes &attributes) {
+  int64_t to = attributes.integer("to", 0);
+  attributes.ignore("saturate");
+  attributes.ignore("round_mode");
   if (!checkInputs(node, 1, 1))
     return;
   const Entry *entry = input(node, 0);
   if (!entry)
     return problem("lacks its input 0");
+  if (entry->unknown())
+    return;
+  int type = entry->constant      ? entry->constant->type
+             : entry->dequantized || qnn::isFloatTensor(entry->value.getType()) ? static_cast<int>(DataType::Float)
+             : static_cast<int>(entry->isUint8 ? DataType::Uint8 : DataType::Int8);
+  if (to != type)
+    return problem("casts " + dataTypeName(type) + " to " + dataTypeName(static_cast<int>(to)) +
+                   "; a feature map keeps its type, use QuantizeLinear and DequantizeLinear");
   define(node, *entry);
 }
 

@@ -16,6 +16,7 @@ void GraphImporter::importRelu(const onnx::NodeProto &node, Attributes &) {
   if (!value)
     return;
   Entry entry;
+  entry.rank = input(node, 0)->rank;
   entry.value = builder.create<qnn::ReluOp>(mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node))), value.getType(), value);
   define(node, entry);
 }
@@ -59,6 +60,7 @@ void GraphImporter::importClip(const onnx::NodeProto &node, Attributes &attribut
   if (!low || !high || !value)
     return;
   Entry entry;
+  entry.rank = input(node, 0)->rank;
   entry.value = builder.create<qnn::ClipOp>(mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node))), value.getType(), value,
                                             builder.getF32FloatAttr(*low), builder.getF32FloatAttr(*high));
   define(node, entry);
@@ -70,10 +72,11 @@ void GraphImporter::importAdd(const onnx::NodeProto &node, Attributes &) {
   mlir::Value left = floatMap(node, 0), right = floatMap(node, 1);
   if (!left || !right)
     return;
-  if (left.getType() != right.getType())
-    return problem("adds tensors of shapes " + shapeText(llvm::cast<mlir::RankedTensorType>(left.getType()).getShape()) + " and " +
-                   shapeText(llvm::cast<mlir::RankedTensorType>(right.getType()).getShape()) + "; only equal shapes are supported");
   Entry entry;
+  entry.rank = input(node, 0)->rank;
+  if (left.getType() != right.getType() || entry.rank != input(node, 1)->rank)
+    return problem("adds tensors of shapes " + shapeText(onnxShape(*input(node, 0))) + " and " + shapeText(onnxShape(*input(node, 1))) +
+                   "; only equal shapes are supported");
   entry.value = builder.create<qnn::AddOp>(mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node))), left.getType(), left, right);
   define(node, entry);
 }

@@ -16,9 +16,17 @@ std::optional<GraphImporter::Scale> GraphImporter::scaleOf(const onnx::NodeProto
     problem("has block-wise scales (block_size), which are not supported; use one scale per output channel");
     return std::nullopt;
   }
-  attributes.ignore("saturate");
-  int64_t outputType = attributes.integer("output_dtype", 0);
-  attributes.ignore("precision");
+  // Later opsets let the type be named without a zero point, and other float types than float32 for the arithmetic.
+  bool quantizes = node.op_type() == "QuantizeLinear";
+  constexpr int64_t kFloat = static_cast<int64_t>(DataType::Float);
+  int64_t outputType = attributes.integer("output_dtype", 0), precision = quantizes ? attributes.integer("precision", 0) : 0;
+  if (quantizes)
+    attributes.ignore("saturate");  // of float8 results
+  if ((!quantizes && outputType != 0 && outputType != kFloat) || (precision != 0 && precision != kFloat)) {
+    problem("computes in " + dataTypeName(static_cast<int>(quantizes ? precision : outputType)) + " (" +
+            (quantizes ? "precision" : "output_dtype") + "), which rounds differently; supported is float32");
+    return std::nullopt;
+  }
   if (!checkInputs(node, 2, 3))
     return std::nullopt;
   const Entry *scale = input(node, 1), *zero = input(node, 2);
@@ -48,12 +56,17 @@ std::optional<GraphImporter::Scale> GraphImporter::scaleOf(const onnx::NodeProto
               "; scales must be normal float32 numbers above zero");
       return std::nullopt;
     }
-  result.type = type ? type : static_cast<int>(outputType ? outputType : static_cast<int>(DataType::Uint8));
+  result.type = type ? type : quantizes && outputType ? static_cast<int>(outputType) : static_cast<int>(DataType::Uint8);
   result.zeros.assign(result.scales.size(), 0);
   if (zero) {
     if (!zero->constant)
       return std::nullopt;
     result.type = zero->constant->type;
+    if (quantizes && outputType && outputType != result.type) {
+      problem("has output_dtype " + dataTypeName(static_cast<int>(outputType)) + " and a zero point of type " + dataTypeName(result.type) +
+              "; they must agree");
+      return std::nullopt;
+    }
     if (zero->constant->isInteger()) {
       if (zero->constant->count() != static_cast<int64_t>(result.scales.size())) {
         problem("has " + std::to_string(result.scales.size()) + " scales and " + std::to_string(zero->constant->count()) + " zero points");
@@ -130,11 +143,12 @@ void GraphImporter::importQuantize(const onnx::NodeProto &node, Attributes &attr
   if (!element || !real)
     return;
   Entry entry;
+  entry.rank = source->rank;
   entry.isUint8 = scale->type == static_cast<int>(DataType::Uint8);
   auto location = mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node)));
   entry.value = builder.create<qnn::QuantizeOp>(location, qnn::withElement(real.getType(), element), real);
   if (options.keepIntermediates)
-    intermediates.push_back({node.output(0), entry.value, entry.isUint8});
+    intermediates.push_back({node.output(0), entry});
   define(node, entry);
 }
 
@@ -169,6 +183,7 @@ void GraphImporter::importDequantize(const onnx::NodeProto &node, Attributes &at
   if (qnn::quantTypeOf(integer) != element)
     return problem("has another scale or zero point than what made '" + printable(node.input(0)) + "'; use the same on both sides");
   Entry entry;
+  entry.rank = source->rank;
   auto location = mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node)));
   entry.value = builder.create<qnn::DequantizeOp>(location, qnn::withElement(integer.getType(), builder.getF32Type()), integer);
   define(node, entry);

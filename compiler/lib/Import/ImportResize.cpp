@@ -60,12 +60,15 @@ bool readsByRatio(int64_t in, int64_t out, const std::string &coordinates, const
 
 } // namespace
 
-// Height and width of the result, from scales or sizes, with or without axes.
+// The shape of the result as the file sees it, from scales or sizes, with or without axes.
 std::optional<std::vector<int64_t>> GraphImporter::resizeTarget(const onnx::NodeProto &node, Attributes &attributes, mlir::Value input) {
   const Entry *scales = this->input(node, 2), *sizes = this->input(node, 3);
   auto given = [](const Entry *entry) { return entry && !(entry->constant && entry->constant->count() == 0); };
   std::string policy = attributes.text("keep_aspect_ratio_policy", "stretch");
-  std::vector<int64_t> axes = attributes.integers("axes").value_or(std::vector<int64_t>{0, 1, 2, 3});
+  const int64_t rank = input ? this->input(node, 0)->rank : 4;
+  std::vector<int64_t> axes = {0, 1, 2, 3};
+  axes.resize(rank);
+  axes = attributes.integers("axes").value_or(axes);
   if (given(scales) == given(sizes)) {
     problem("needs either scales or sizes");
     return std::nullopt;
@@ -89,16 +92,16 @@ std::optional<std::vector<int64_t>> GraphImporter::resizeTarget(const onnx::Node
   }
   if (!input)
     return std::nullopt;
-  std::vector<int64_t> target = llvm::cast<mlir::RankedTensorType>(input.getType()).getShape().vec();
+  std::vector<int64_t> target = onnxShape(*this->input(node, 0));
   const std::vector<int64_t> shape = target;
   for (size_t index = 0; index < axes.size(); ++index) {
-    int64_t axis = axes[index] + (axes[index] < 0 ? 4 : 0);
-    if (axis < 0 || axis > 3) {
-      problem("has an axis " + std::to_string(axes[index]) + " of four dimensions");
+    int64_t axis = axes[index] + (axes[index] < 0 ? rank : 0);
+    if (axis < 0 || axis >= rank) {
+      problem("has an axis " + std::to_string(axes[index]) + " of " + std::to_string(rank) + " dimensions");
       return std::nullopt;
     }
     double size = given(scales) ? std::floor(double(constant->floats[index]) * double(shape[axis])) : double(constant->ints[index]);
-    bool byTwo = size == 2.0 * shape[axis] && axis >= 2, same = size == double(shape[axis]);
+    bool byTwo = size == 2.0 * shape[axis] && axis >= 2 && rank == 4, same = size == double(shape[axis]);
     if (given(scales)) {  // a scale that only happens to give the size has other coordinates
       byTwo &= constant->floats[index] == 2.0f;
       same &= constant->floats[index] == 1.0f;
@@ -129,6 +132,7 @@ void GraphImporter::importResize(const onnx::NodeProto &node, Attributes &attrib
   std::optional<std::vector<int64_t>> target = resizeTarget(node, attributes, value);
   if (problems.size() != before || !value || !target)
     return;
+  target = machineShape(*target);
   const std::vector<int64_t> shape = llvm::cast<mlir::RankedTensorType>(value.getType()).getShape().vec();
   if ((*target)[2] * shape[3] != (*target)[3] * shape[2])
     return problem("resizes height and width differently; supported is two in both");

@@ -1,10 +1,15 @@
 // The file as a whole: is it an ONNX model, of a version that is known, and quantized?
 #include "agcc/Import/OnnxImporter.h"
 
+#include "FoldConstants.h"
 #include "GraphImporter.h"
 #include "GraphOrder.h"
+#include "agcc/Dialect/Qnn/Sentences.h"
 #include "onnx/onnx.pb.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
+#include <algorithm>
 #include <limits>
 #include <set>
 
@@ -16,6 +21,9 @@ std::vector<std::string> supportedOnnxOps() {
   std::vector<std::string> names;
   for (const auto &handler : import::GraphImporter::handlers())
     names.push_back(handler.first);
+  std::vector<std::string> fused = import::GraphImporter::qlinearOps();
+  names.insert(names.end(), fused.begin(), fused.end());
+  std::sort(names.begin(), names.end());
   return names;
 }
 
@@ -50,7 +58,8 @@ static bool checkModel(const onnx::ModelProto &model, std::vector<std::string> &
   bool quantized = false;
   for (const onnx::NodeProto &node : model.graph().node())
     quantized |= node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear" || node.op_type().rfind("QLinear", 0) == 0 ||
-                 node.op_type() == "ConvInteger" || node.op_type() == "MatMulInteger" || node.op_type() == "DynamicQuantizeLinear";
+                 node.op_type() == "QGemm" || node.op_type() == "ConvInteger" || node.op_type() == "MatMulInteger" ||
+                 node.op_type() == "DynamicQuantizeLinear";
   if (quantized)
     return true;
   problems.push_back("the model is not quantized, it has no QuantizeLinear and DequantizeLinear: quantize it to int8 in the QDQ format, with "
@@ -60,7 +69,7 @@ static bool checkModel(const onnx::ModelProto &model, std::vector<std::string> &
   // What would still be in the way then.
   std::set<std::string> unknown;
   for (const onnx::NodeProto &node : model.graph().node())
-    if (!import::GraphImporter::handlers().count(node.op_type()))
+    if (!import::GraphImporter::handlerOf(node) && !import::isFoldable(node.op_type()))
       unknown.insert(import::printable(node.op_type()));
   for (const std::string &op : unknown)
     problems.push_back("the model uses " + op + ", which is not supported in this version");
@@ -70,6 +79,7 @@ static bool checkModel(const onnx::ModelProto &model, std::vector<std::string> &
 mlir::OwningOpRef<mlir::ModuleOp> importOnnx(llvm::StringRef bytes, const ImportOptions &options, mlir::MLIRContext &context,
                                              std::vector<std::string> &problems) {
   context.loadDialect<qnn::QnnDialect, mlir::quant::QuantizationDialect, mlir::func::FuncDialect>();
+  auto tidy = llvm::make_scope_exit([&problems, first = problems.size()] { qnn::keepOnOneLine(problems, first); });
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
     problems.push_back("the file is larger than 2 GB, the limit of the format");
     return nullptr;

@@ -64,11 +64,12 @@ class Builder {
         return b_.getStringAttr(value ? value.getValue() : otherwise);
       };
       const auto quant = qnn::quantTypeOf(type);
+      auto shape = attributes ? attributes.getAs<DenseI64ArrayAttr>(qnn::QnnDialect::kShapeAttr) : DenseI64ArrayAttr();
       const std::string fallback = (inputs ? "input" : "output") + std::to_string(index);
       list.push_back(b_.getDictionaryAttr({
           b_.getNamedAttr("name", text(qnn::QnnDialect::kNameAttr, fallback)),
           b_.getNamedAttr("border", text(qnn::QnnDialect::kBorderAttr, "float32")),
-          b_.getNamedAttr("shape", b_.getDenseI64ArrayAttr(cast<RankedTensorType>(type).getShape())),
+          b_.getNamedAttr("shape", shape ? shape : b_.getDenseI64ArrayAttr(cast<RankedTensorType>(type).getShape())),
           b_.getNamedAttr("scale", b_.getF64FloatAttr(double(float(quant.getScale())))),
           b_.getNamedAttr("zero_point", b_.getI64IntegerAttr(quant.getZeroPoint())),
       }));
@@ -120,7 +121,8 @@ class Builder {
     ElementsAttr data;
     if (buffer.memory == Memory::Constants) data = constants(buffer);
     StringAttr holds;
-    if (buffer.layer >= 0) holds = b_.getStringAttr(graph_.layers[size_t(buffer.layer)].title());
+    if (buffer.table >= 0) holds = b_.getStringAttr("a table");
+    else if (buffer.layer >= 0) holds = b_.getStringAttr(graph_.layers[size_t(buffer.layer)].title());
     else if (buffer.tensor >= 0) holds = b_.getStringAttr(tensorName(buffer.tensor));
     values_[size_t(mark.buffer)] = b_.create<ovl::BufferOp>(
         function_.getLoc(), ovl::BufferType::get(b_.getContext()),
@@ -135,11 +137,13 @@ class Builder {
   }
 
   ElementsAttr constants(const Buffer &buffer) {
+    const bool table = buffer.table >= 0;
     const size_t layer = size_t(buffer.layer);
-    const std::vector<int8_t> bytes = packWeights(graph_.layers[layer], source_.ops[layer], schedule_.program.chunks[layer]);
+    const std::vector<int8_t> bytes = table ? graph_.tables[size_t(buffer.table)]
+                                            : packWeights(graph_.layers[layer], source_.ops[layer], schedule_.program.chunks[layer]);
     auto type = RankedTensorType::get({int64_t(bytes.size())}, b_.getI8Type());
     return DenseResourceElementsAttr::get(
-        type, "constants_" + std::to_string(layer),
+        type, table ? "table_" + std::to_string(buffer.table) : "constants_" + std::to_string(layer),
         HeapAsmResourceBlob::allocateAndCopyWithAlign({reinterpret_cast<const char *>(bytes.data()), bytes.size()}, 64));
   }
 
@@ -171,26 +175,47 @@ class Builder {
     const Layer &layer = graph_.layers[size_t(index)];
     if (i.phase == Phase::Unfold) {
       b_.create<ovl::ConvGeoOp>(locOf(index), 1, 1, 1, 1, 1, 1, 0, 0, i.icb, i.inPitch, i.inPlane, i.outPitch, i.outPlane,
-                                i.resPitch, i.resPlane, i.wPitch, 0, 0, 0, 0, int64_t(i.outSplit), i.outHalf, 0, DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
+                                i.resPitch, i.resPlane, i.wPitch, 0, 0, 0, 0, int64_t(i.outSplit), i.outHalf, 0, DenseI32ArrayAttr(),
+                                DenseI32ArrayAttr(), index);
       return;
     }
-    b_.create<ovl::ConvGeoOp>(locOf(index), layer.kernelRows(), layer.x.kernel, layer.rowStride(), layer.x.stride, layer.y.dilation,
+    b_.create<ovl::ConvGeoOp>(locOf(index), i.kernelRows, i.kernelColumns, layer.rowStride(), layer.x.stride, layer.y.dilation,
                               layer.x.dilation, int64_t(layer.up), int64_t(layer.grouped), i.icb, i.inPitch, i.inPlane,
                               i.outPitch, i.outPlane, i.resPitch, i.resPlane, i.wPitch, int64_t(layer.padValue),
-                              int64_t(i.split), i.inHalf, int64_t(i.pairs), int64_t(i.outSplit), i.outHalf, 0,
+                              int64_t(i.split), i.inHalf, int64_t(i.pairs), int64_t(i.outSplit), i.outHalf, i.outStep - 1,
                               DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
   }
 
   void build(const EpiInst &i, int index) {
-    Epilogue e = graph_.layers[size_t(index)].epilogue;
+    const Layer &layer = graph_.layers[size_t(index)];
+    Epilogue e = layer.epilogue;
+    int64_t table = 0;
+    bool still = layer.repeatColumns;
     if (i.phase == Phase::Unfold) {  // an exact identity: nothing is left to clamp
       e.lo1 = -128;
       e.hi1 = 127;
+    } else if (i.table) {
+      table = e.tableFirst ? 1 : 2;
+    }
+    if (i.phase == Phase::Maximum) {  // of two results of one kind: an equal factor on both sides leaves them what they are
+      constexpr int32_t one = 20;
+      e.residual = true;
+      e.op = ResidualOp::Max;
+      e.zq = e.zr = e.zo = e.z1;
+      e.a = e.b = 1 << one;
+      e.sh2 = one;
+      e.lo = e.lo1;
+      e.hi = e.hi1;
+      still = false;
     }
     b_.create<ovl::ConvEpiOp>(locOf(index), int64_t(e.z1), int64_t(e.lo1), int64_t(e.hi1), int64_t(e.residual && !i.partOut),
                               int64_t(e.zr), int64_t(e.a), int64_t(e.b), int64_t(e.sh2), int64_t(e.zo), int64_t(e.lo),
-                              int64_t(e.hi), int64_t(i.partIn), int64_t(i.partOut), 0, e.residual ? int64_t(e.z1) : 0, 0, 0,
+                              int64_t(e.hi), int64_t(i.partIn), int64_t(i.partOut), int64_t(e.op), e.residual ? int64_t(e.zq) : 0, table, int64_t(still),
                               DenseI32ArrayAttr(), DenseI32ArrayAttr(), index);
+  }
+
+  void build(const TableInst &i, int layer) {
+    b_.create<ovl::ConvTableOp>(locOf(layer), value(i.wb), i.wb.offset, DenseI32ArrayAttr(), DenseI32ArrayAttr(), layer);
   }
 
   void build(const ConvInst &i, int layer) {

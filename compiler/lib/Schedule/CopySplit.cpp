@@ -9,14 +9,19 @@ constexpr int64_t maxRow = 8191;     // n0, n1: 13 bits
 constexpr int64_t maxPlanes = 1023;  // n2: 10 bits
 }  // namespace
 
-Copy regionCopy(const Tensor &tensor, Range y, Range x, Range blocks) {
+int64_t wordOf(const Tensor &tensor, const Tensor &place, int64_t block, int64_t y, int64_t x) {
+  if (&tensor == &place) return (block * tensor.height + y) * tensor.width + x;
+  return ((tensor.plane + block) * place.height + tensor.row + y) * place.width + tensor.column + x;
+}
+
+Copy regionCopy(const Tensor &tensor, const Tensor &place, Range y, Range x, Range blocks) {
   Copy copy;
-  copy.dram.offset = (blocks.begin * tensor.height + y.begin) * tensor.width + x.begin;
+  copy.dram.offset = wordOf(tensor, place, blocks.begin, y.begin, x.begin);
   copy.n0 = x.size();
   copy.n1 = y.size();
   copy.n2 = blocks.size();
-  copy.d1 = tensor.width;
-  copy.d2 = tensor.height * tensor.width;
+  copy.d1 = place.width;
+  copy.d2 = place.height * place.width;
   return copy;
 }
 

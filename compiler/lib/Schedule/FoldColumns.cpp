@@ -34,7 +34,7 @@ int64_t cycles(const Layer &layer, int64_t blocks, const Machine &machine) {
 bool possible(const Layer &layer, const Tensor &input) {
   const Axis &x = layer.x;
   return input.channels <= maxChannels && !layer.grouped && !layer.up && x.scale == 1 && x.dilation == 1 && x.kernel > 1 &&
-         x.padBegin <= maxPad && x.padBegin < x.kernel && x.taps.back().first < x.in;
+         layer.kernelParts() == 1 && x.padBegin <= maxPad && x.padBegin < x.kernel && x.taps.back().first < x.in;
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ int64_t cycles(const Layer &layer, int64_t fold, const Machine &machine) {
 void foldRows(Graph &graph, const Machine &machine) {
   for (Layer &layer : graph.layers) {
     const Tensor &output = graph.tensors[layer.output];
-    if (layer.residual >= 0 || layer.grouped || layer.y.dilation != 1 || layer.y.scale != 1 || layer.x.scale != 1) continue;
+    if (layer.residual >= 0 || layer.grouped || layer.phases() > 1 || layer.kernelParts() > 1 || layer.y.dilation != 1 || layer.y.scale != 1 || layer.x.scale != 1) continue;
     // Time for a row, in units that compare: cycles(fold) / fold, cross-multiplied.
     for (int64_t fold = 2; fold * output.channels <= 8 && fold <= layer.y.out; ++fold) {
       Layer folded = layer;

@@ -53,10 +53,12 @@ class GroupSteps {
     const int64_t size = group_.plan(index).groupBlocks;
     int64_t start = 0;
     for (int64_t block = 0; block < layer.ocb; block += size) {
-      const WeightChunk chunk{block, std::min(size, layer.ocb - block), {0, layer.icb}, true};
+      const int64_t blocks = layer.shared ? 1 : std::min(size, layer.ocb - block);
+      const WeightChunk chunk{layer.shared ? 0 : block, blocks, {0, layer.icb}, {0, layer.kernelRows()}, {0, layer.x.kernel}, true};
       out_.chunks[size_t(index)].push_back(chunk);
       out_.chunkStart[size_t(index)].push_back(start);
       start += chunk.blocks * layer.blockWords(layer.icb);
+      if (layer.shared) break;
     }
     out_.weightWords[size_t(index)] = start;
     kept_[size_t(index - group_.first)].assign(out_.chunks[size_t(index)].size(), -1);
@@ -67,15 +69,20 @@ class GroupSteps {
     const Streams &streams = decisions_[size_t(index)].streams;
     const bool inside = index < group_.last;
     const auto &chunks = out_.chunks[size_t(index)];
+    const int64_t size = group_.plan(index).groupBlocks;
     if (tileY == 0 && tileX == 0) out_.firstStep[size_t(index)] = now();
-    for (size_t chunk = 0; chunk < chunks.size(); ++chunk) {
+    for (int64_t block = 0; block < layer.ocb; block += size) {
+      const size_t chunk = layer.shared ? 0 : size_t(block / size);
       Step step;
       step.layer = index;
       step.fused = true;
       step.y = y_.regions[tileY][size_t(layer.output)];
       step.x = x_.regions[tileX][size_t(layer.output)];
-      step.blocks = {chunks[chunk].firstBlock, chunks[chunk].firstBlock + chunks[chunk].blocks};
-      step.inputs = {0, layer.icb};
+      step.blocks = {block, std::min(block + size, layer.ocb)};
+      step.inputs = chunks[chunk].inputs;
+      step.kernelRows = chunks[chunk].kernelRows;
+      step.kernelColumns = chunks[chunk].kernelColumns;
+      step.tableLoad = out_.loadTable(graph_, index);
       if (tiles_.count(layer.input))
         step.inputTile = read(layer.input);
       else if (streams.input)
@@ -86,7 +93,7 @@ class GroupSteps {
         else if (streams.residual)
           step.residualLoad = load(LoadKind::Residual, index, layer.residual, tileY, tileX);
       }
-      if (inside) step.outputTile = chunk == 0 ? open(layer.output, tileY, tileX) : tiles_.at(layer.output);
+      if (inside) step.outputTile = block == 0 ? open(layer.output, tileY, tileX) : tiles_.at(layer.output);
       step.weightLoad = weights(index, int(chunk));
       out_.steps.push_back(step);
     }

@@ -42,7 +42,7 @@ void include(std::vector<Range> &hull, std::vector<int> &touched, int tensor, Ra
 void operandsOf(const Layer &layer, bool rows, std::vector<Range> &hull, std::vector<int> &touched) {
   const Range range = hull[size_t(layer.output)];
   include(hull, touched, layer.input, (rows ? layer.y : layer.x).need(range).input);
-  if (layer.residual >= 0) include(hull, touched, layer.residual, range);
+  if (layer.residual >= 0) include(hull, touched, layer.residual, rows ? layer.residualRows(range) : layer.residualColumns(range));
 }
 
 void begin(int output, Range outputs, std::vector<Range> &hull, std::vector<int> &touched) {
@@ -55,7 +55,7 @@ void begin(int output, Range outputs, std::vector<Range> &hull, std::vector<int>
 
 bool splitInGroup(const Graph &graph, int first, int last, int tensor) {
   const int producer = graph.tensors[size_t(tensor)].producer;
-  if (producer >= first && !graph.layers[size_t(producer)].drainsEasily()) return false;
+  if (producer >= first && !graph.layers[size_t(producer)].canSplitOutput()) return false;
   for (int consumer : graph.tensors[size_t(tensor)].consumers) {
     const Layer &layer = graph.layers[size_t(consumer)];
     if (consumer >= first && consumer <= last && (layer.input != tensor || layer.residual == tensor || !layer.splits() || layer.foldColumns)) return false;
@@ -86,7 +86,8 @@ bool Fusion::eligible(const Layer &layer) const {
   // One reduction a CONV: layers that need partial sums have more multiplications than a fused group could save traffic.
   // What LOAD_FOLD has folded serves one reader.
   if (layer.foldColumns && graph_.tensors[size_t(layer.input)].consumers.size() > 1) return false;
-  return layer.icb <= maxBlocks && layer.blockWords(layer.icb) <= machine_.weightWords;
+  if (layer.phases() > 1 || layer.kernelParts() > 1) return false;
+  return layer.icb <= maxBlocks && layer.blockWords(layer.icb) <= layer.weightRoom(machine_.weightWords);
 }
 
 const Fusion::Ending &Fusion::ending(int last) {
@@ -100,7 +101,8 @@ const Fusion::Ending &Fusion::ending(int last) {
     const Tensor &map = graph_.tensors[size_t(graph_.layers[size_t(index)].output)];
     // LOAD_FOLD reads DRAM.
     const bool folded = std::any_of(map.consumers.begin(), map.consumers.end(), [&](int reader) { return graph_.layers[size_t(reader)].foldColumns; });
-    if (folded || !eligible(graph_.layers[size_t(index)]) || map.consumers.empty() || map.consumers.back() > last || !map.outputs.empty()) break;
+    // What lies in another map, or is looked at in pieces, is whole in DRAM or in the scratchpad.
+    if (folded || !map.plain || !eligible(graph_.layers[size_t(index)]) || map.consumers.empty() || map.consumers.back() > last || !map.outputs.empty()) break;
     result.lowest = index;
   }
   if (result.lowest == last) return result;
@@ -136,7 +138,7 @@ void Fusion::measure(int last, int lowest, bool rows, std::vector<AxisRegions> &
           shape.strideX = layer.x.stride;
           shape.up = layer.up;
           shape.split = layer.splits() && !layer.foldColumns && splitInGroup(graph_, lowest, last, layer.input);
-          region.cycles += convCycles(shape, machine_);
+          region.cycles += layer.pool() * convCycles(shape, machine_);
         }
         operandsOf(layer, rows, hull, touched);
         size_t count = 0;
@@ -176,11 +178,11 @@ bool Fusion::allowed(const Residency &residency, int first, int last) const {
 int64_t Fusion::room(const Residency &residency, int first, int last) const {
   int64_t words = machine_.scratchpadWords;
   for (size_t id = 0; id < graph_.tensors.size(); ++id) {
-    if (!residency.resident[id]) continue;
+    if (!residency.resident[id] || graph_.storageOf(int(id)) != int(id)) continue;
     const Tensor &tensor = graph_.tensors[id];
-    const int from = tensor.producer >= 0 ? tensor.producer : tensor.consumers.front();
-    if (from > last || tensor.consumers.back() < first) continue;
-    if (tensor.producer >= 0 && residency.inPlace[size_t(tensor.producer)] && tensor.producer >= first) continue;
+    const Range life = graph_.life(int(id));
+    if (life.begin > last || life.end < first) continue;
+    if (tensor.producer >= 0 && tensor.plain && residency.inPlace[size_t(tensor.producer)] && tensor.producer >= first) continue;
     words -= residency.layouts[id].words(tensor);
   }
   return words;
@@ -191,21 +193,22 @@ int64_t Fusion::room(const Residency &residency, int first, int last) const {
 bool Fusion::planWeights(Candidate &candidate) const {
   const size_t count = candidate.plans.size();
   std::vector<size_t> order;
-  int64_t all = 0;
+  int64_t all = 0, room = machine_.weightWords;
   for (size_t k = 0; k < count; ++k) {
     const Layer &layer = graph_.layers[size_t(candidate.first) + k];
-    candidate.weights.push_back(layer.ocb * layer.blockWords(layer.icb));
+    candidate.weights.push_back(layer.chunkWords(layer.ocb, layer.icb));
     candidate.plans[k].partBlocks = layer.icb;
     all += candidate.weights.back();
     order.push_back(k);
+    if (layer.table >= 0) room = machine_.weightWords - 2 * Layer::tableWords;
   }
-  const bool everything = all <= machine_.weightWords;
+  const bool everything = all <= room;
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return candidate.weights[a] < candidate.weights[b]; });
   int64_t kept = 0;
   size_t next = 0;
   for (; next < count; ++next) {
     const int64_t words = candidate.weights[order[next]];
-    if (!everything && (kept + words) * 2 > machine_.weightWords) break;
+    if (!everything && (kept + words) * 2 > room) break;
     candidate.plans[order[next]].keepWeights = true;
     kept += words;
   }
@@ -213,9 +216,10 @@ bool Fusion::planWeights(Candidate &candidate) const {
     TilePlan &plan = candidate.plans[k];
     const Layer &layer = graph_.layers[size_t(candidate.first) + k];
     const int64_t block = layer.blockWords(layer.icb);
-    const int64_t limit = plan.keepWeights ? machine_.weightWords : (machine_.weightWords - kept) / 2;
+    const int64_t limit = plan.keepWeights ? room : (room - kept) / 2;
     if (block > limit) return false;
-    const int64_t groups = (layer.ocb + std::min(maxBlocks, limit / block) - 1) / std::min(maxBlocks, limit / block);
+    const int64_t most = layer.shared ? maxBlocks : std::min(maxBlocks, limit / block);
+    const int64_t groups = (layer.ocb + most - 1) / most;
     plan.groupBlocks = (layer.ocb + groups - 1) / groups;
   }
   return true;
@@ -251,6 +255,8 @@ std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisReg
   const double tiles = double(rows.count) * double(columns.count);
   double conv = 0, load = 0, store = 0, words = 0, fill = 0, wload = 0;
   int64_t steps = 0;  // of a tile
+  int64_t tables = 0;
+  for (int index = candidate.first; index <= candidate.last; ++index) tables += graph_.layers[size_t(index)].table >= 0;
   // Neighbouring layers hide half of what fills and empties the pipeline.
   const double before = candidate.first == 0 ? 1.0 : 0.5, behind = candidate.last + 1 == int(graph_.layers.size()) ? 1.0 : 0.5;
   for (int index = candidate.first; index <= candidate.last; ++index) {
@@ -260,13 +266,15 @@ std::pair<double, double> Fusion::cost(const Candidate &candidate, const AxisReg
     conv += double(y.folded) * double(x.cycles) * double(layer.ocb);
     if (layer.fold > 1) conv += double(y.sum) * double(x.sum);
     const double convs = tiles * double(plan.groups(layer));
-    steps += plan.groups(layer);
+    steps += plan.groups(layer) * layer.pool();
     conv += convs * (layer.fold > 1 ? 90 : 10) + tiles * cyclesPerSwitch;
+    if (layer.pool() > 1) conv += convs * (cyclesPerTurn * double(layer.pool()) + 2 * cyclesPerDrain);
+    if (layer.table >= 0) conv += (tables > 1 ? tiles : 1) * tableCycles;
     const double passes = plan.keepWeights ? 1 : tiles;
     const double weights = passes * double(candidate.weights[size_t(index - candidate.first)]) * 8;
     words += weights;
     wload += passes * double(weightCycles(candidate.weights[size_t(index - candidate.first)], machine_)) + passes * double(plan.groups(layer)) * 4;
-    if (index == candidate.first) fill += before * double(weightCycles(plan.groupBlocks * layer.blockWords(layer.icb), machine_));
+    if (index == candidate.first) fill += before * double(weightCycles(layer.chunkWords(plan.groupBlocks, layer.icb), machine_));
   }
   const Layer &end = graph_.layers[size_t(candidate.last)];
   const bool whole = columns.step == end.x.out;

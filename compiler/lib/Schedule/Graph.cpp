@@ -28,6 +28,30 @@ const AxisTiling &Axis::tiling(int64_t step) const {
   return tiling;
 }
 
+AxisNeed Layer::rowsOf(Range rows, Range kernelRows) const {
+  if (!partsOfRows()) return y.need(rows);
+  Axis part;
+  part.in = y.in;
+  const int64_t first = y.taps.front().first + kernelRows.begin * y.dilation;
+  part.taps = {{{first, first + (kernelRows.size() - 1) * y.dilation + 1}, first}};
+  AxisNeed need = part.need({0, 1});
+  need.offset = std::min<int64_t>(need.offset, 127);  // behind the last row: padding
+  return need;
+}
+
+int64_t Layer::tileRows(int64_t rows) const {
+  return partsOfRows() ? std::min(y.in, (pieceOf(kernelRows()) - 1) * y.dilation + 1) : y.tiling(rows).largest;
+}
+
+Range Graph::life(int storage) const {
+  const Tensor &tensor = tensors[size_t(storage)];
+  Range life{int64_t(layers.size()), -1};
+  auto include = [&](int layer) { life = {std::min<int64_t>(life.begin, layer), std::max<int64_t>(life.end, layer)}; };
+  for (int part : tensor.parts) include(tensors[size_t(part)].producer);
+  for (int consumer : tensor.consumers) include(consumer);
+  return life;
+}
+
 std::string Layer::title() const {
   std::string text;
   for (const std::string &name : names) text += (text.empty() ? "" : ", ") + ("'" + name + "'");
@@ -42,9 +66,6 @@ std::vector<std::string> checkLimits(const Graph &graph, const Machine &machine)
     const Tensor &out = graph.tensors[layer.output];
     for (const Axis *axis : {&layer.y, &layer.x}) {
       const char *name = axis == &layer.y ? "rows" : "columns";
-      if (axis->kernel > 15)
-        refuse("a kernel of " + std::to_string(axis->kernel) + " " + name + " is more than the 15 that the core takes; "
-               "split the convolution");
       if (axis->stride > 7)
         refuse("a stride of " + std::to_string(axis->stride) + " is more than the 7 that the core takes; "
                "use two smaller strides");
@@ -58,13 +79,14 @@ std::vector<std::string> checkLimits(const Graph &graph, const Machine &machine)
       if (axis->need({axis->out - 1, axis->out}).offset > 127)
         refuse("the last output lies more than 127 " + std::string(name) + " beyond the input; reduce the padding");
     }
-    for (const Tensor *tensor : {&in, &out}) {
+    for (const Tensor *part : {&in, &out}) {
+      const Tensor *tensor = &graph.tensors[part->storage];
       if (tensor->width >= (int64_t{1} << 20) || tensor->height * tensor->width >= (int64_t{1} << 26))
         refuse("a map of " + std::to_string(tensor->height) + " x " + std::to_string(tensor->width) +
                " is larger than the load and store engines can address (2^20 columns, 2^26 pixels)");
     }
-    if (1 + layer.taps() > machine.weightWords)
-      refuse("one output block over one input block needs " + std::to_string(1 + layer.taps()) +
+    if (layer.convWords(1) > layer.weightRoom(machine.weightWords))
+      refuse("one output block over one input block needs " + std::to_string(layer.convWords(1)) +
              " weight words, the core has " + std::to_string(machine.weightWords) +
              "; take a core with a larger weight buffer");
   }

@@ -9,8 +9,8 @@ namespace {
 /// Readers that get twice the rate from split columns, and no other.
 bool onlySplittingReaders(const Graph &graph, int id) {
   const Tensor &tensor = graph.tensors[id];
-  if (!tensor.outputs.empty() || tensor.consumers.empty()) return false;
-  if (tensor.producer >= 0 && !graph.layers[tensor.producer].drainsEasily()) return false;
+  if (!tensor.plain || !tensor.outputs.empty() || tensor.consumers.empty()) return false;
+  if (tensor.producer >= 0 && !graph.layers[tensor.producer].canSplitOutput()) return false;
   return std::all_of(tensor.consumers.begin(), tensor.consumers.end(), [&](int consumer) {
     const Layer &layer = graph.layers[consumer];
     return layer.input == id && layer.residual != id && layer.splits();
@@ -33,15 +33,21 @@ std::vector<Layout> residentLayouts(const Graph &graph, const Machine &machine) 
   std::vector<Layout> layouts;
   for (size_t id = 0; id < graph.tensors.size(); ++id) {
     const int64_t width = graph.tensors[id].width;
-    Layout layout{width, onlySplittingReaders(graph, int(id))};
+    if (graph.tensors[id].storage != int(id)) {
+      layouts.emplace_back();  // below
+      continue;
+    }
+    Layout layout{width, 0, onlySplittingReaders(graph, int(id))};
     // The last one-row block of each row would be at most half full.
     const int64_t rest = width % machine.pixels;
     if (!layout.split && rest != 0 && rest <= machine.pixels / 2) {
       const int64_t pitch = pairPitch(1, width, machine);
       if (pitch && pitch * 2 <= width * 3) layout.pitch = pitch;
     }
+    layout.plane = layout.pitch * graph.tensors[id].height;
     layouts.push_back(layout);
   }
+  for (size_t id = 0; id < graph.tensors.size(); ++id) layouts[id] = layouts[size_t(graph.storageOf(int(id)))];
   return layouts;
 }
 

@@ -15,7 +15,7 @@ class Packer {
   std::vector<int8_t> run(const std::vector<WeightChunk> &chunks) {
     for (const WeightChunk &chunk : chunks) {
       for (int64_t block = chunk.firstBlock; block < chunk.firstBlock + chunk.blocks; ++block) {
-        convolution(block, chunk.inputs);
+        convolution(block, chunk);
         if (layer_.fold > 1) takeApart();
       }
     }
@@ -39,7 +39,7 @@ class Packer {
     return lane < channels_ * layer_.fold ? std::pair{lane % channels_, lane / channels_} : std::pair{int64_t{-1}, int64_t{0}};
   }
 
-  void convolution(int64_t block, Range inputs) {
+  void convolution(int64_t block, const WeightChunk &chunk) {
     int8_t *parameters = newWord();
     for (int64_t lane = 0; lane < 8; ++lane) {
       const int64_t channel = meaning(block, lane).first;
@@ -47,9 +47,9 @@ class Packer {
       // The parts before the last keep the parameters too, where nothing reads them.
       put(parameters, lane, {op_.getBias()[size_t(channel)], op_.getMultiplier()[size_t(channel)], uint32_t(op_.getShift()[size_t(channel)])});
     }
-    for (int64_t input = inputs.begin; input < inputs.end; ++input)
-      for (int64_t ky = 0; ky < layer_.kernelRows(); ++ky)
-        for (int64_t kx = 0; kx < layer_.x.kernel; ++kx) tap(block, input, ky, kx);
+    for (int64_t input = chunk.inputs.begin; input < chunk.inputs.end; ++input)
+      for (int64_t ky = chunk.kernelRows.begin; ky < chunk.kernelRows.end; ++ky)
+        for (int64_t kx = chunk.kernelColumns.begin; kx < chunk.kernelColumns.end; ++kx) tap(block, input, ky, kx);
   }
 
   void tap(int64_t block, int64_t input, int64_t ky, int64_t kx) {

@@ -12,9 +12,12 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
+#include <tuple>
+#include <utility>
 
 #include "CopySplit.h"
-#include "PlaceFused.h"
+#include "PlaceConv.h"
 #include "agcc/Schedule/FirstFit.h"
 
 namespace agc::schedule {
@@ -46,9 +49,20 @@ class Writer {
     program_ = Program();
     program_.chunks = in_.steps.chunks;
     for (size_t layer = 0; layer < graph_.layers.size(); ++layer) {
+      // Equal weights, cut alike, are there once: the images of a batch, an identity in several places.
+      const int same = sameConstants(int(layer));
+      if (same >= 0) {
+        constants_.push_back(constants_[size_t(same)]);
+        continue;
+      }
       Buffer buffer{Memory::Constants, in_.steps.weightWords[layer] * 8};
       buffer.layer = int(layer);
       constants_.push_back(newBuffer(buffer));
+    }
+    for (size_t table = 0; table < graph_.tables.size(); ++table) {
+      Buffer buffer{Memory::Constants, Layer::tableWords * 8};
+      buffer.table = int(table);
+      tables_.push_back(newBuffer(buffer));
     }
     for (size_t index = 0; index < graph_.inputs.size(); ++index) {
       Buffer buffer = holding(Memory::Inputs, graph_.tensors[graph_.inputs[index]].words(), graph_.inputs[index]);
@@ -66,6 +80,16 @@ class Writer {
     }
     for (size_t load = 0; load < in_.steps.loads.size(); ++load)
       queue_[int(in_.steps.loads[load].kind)].push_back(int(load));
+  }
+
+  /// An earlier layer whose constants are byte by byte those of this one, or -1.
+  int sameConstants(int index) {
+    const Layer &layer = graph_.layers[size_t(index)];
+    auto &candidates = byContent_[{layer.content, layer.fold, layer.foldColumns}];
+    for (int other : candidates)
+      if (in_.steps.chunks[size_t(other)] == in_.steps.chunks[size_t(index)]) return other;
+    candidates.push_back(index);
+    return -1;
   }
 
   static Buffer holding(Memory memory, int64_t words, int tensor, bool high = false) {
@@ -126,11 +150,20 @@ class Writer {
 
   // ---- loads
 
+  /// Has all that a load reads been written, by each layer that writes to the storage there?
   bool rowsStored(const LoadItem &load) const {
     const Tensor &tensor = graph_.tensors[load.tensor];
     if (tensor.producer < 0) return true;
-    for (int64_t row = load.y.begin; row < load.y.end; ++row)
-      if (rowWords_[load.tensor][size_t(row)] < tensor.blocks() * tensor.width) return false;
+    const int64_t shownBlocks = load.source.input.size() ? tensor.blocks() : load.blocks.size();  // folded columns: all
+    const int64_t firstPlane = tensor.plane + (load.source.input.size() ? 0 : load.blocks.begin);
+    for (int id : graph_.tensors[tensor.storage].parts) {
+      const Tensor &part = graph_.tensors[id];
+      if (part.plane >= firstPlane + shownBlocks || part.plane + part.blocks() <= firstPlane) continue;
+      const int64_t begin = std::max<int64_t>(tensor.row + load.y.begin - part.row, 0);
+      const int64_t end = std::min(tensor.row + load.y.end - part.row, part.height);
+      for (int64_t row = begin; row < end; ++row)
+        if (rowWords_[id][size_t(row)] < part.blocks() * part.width) return false;
+    }
     return true;
   }
 
@@ -147,23 +180,26 @@ class Writer {
     loadBuffer_[id] = buffer;
     if (load.kind == LoadKind::Weights) {
       WloadInst inst;
-      inst.dram = {constants_[load.layer], in_.steps.chunkStart[load.layer][load.chunk] * 8};
+      if (load.table)
+        inst.dram = {tables_[size_t(graph_.layers[load.layer].table)], 0};
+      else
+        inst.dram = {constants_[load.layer], in_.steps.chunkStart[load.layer][load.chunk] * 8};
       inst.wb = {buffer, 0};
       inst.n = load.words;
       emit(inst, load.layer);
       return;
     }
-    const Tensor &tensor = graph_.tensors[load.tensor];
+    const Tensor &tensor = graph_.tensors[load.tensor], &storage = graph_.tensors[tensor.storage];
     const Layer &layer = graph_.layers[load.layer];
     const int64_t plane = load.pitch * load.rows;
     if (layer.foldColumns && load.kind == LoadKind::Input && !load.whole) {
       LoadFoldInst inst;
-      inst.dram = {home_[load.tensor], load.y.begin * tensor.width + load.source.input.begin};
+      inst.dram = {home_[tensor.storage], wordOf(tensor, storage, 0, load.y.begin, load.source.input.begin)};
       inst.sp = {buffer, 0};
       inst.n0 = load.x.size();
       inst.n1 = load.y.size();
       inst.width = load.source.input.size();
-      inst.d1 = tensor.width;
+      inst.d1 = storage.width;
       inst.s1 = load.pitch;
       inst.s2 = plane;
       inst.channels = layer.foldColumns;
@@ -174,15 +210,15 @@ class Writer {
       emit(inst, load.layer);
       return;
     }
-    Copy copy = regionCopy(tensor, load.y, load.x, load.blocks);
-    copy.dram.buffer = home_[load.tensor];
+    Copy copy = regionCopy(tensor, storage, load.y, load.x, load.blocks);
+    copy.dram.buffer = home_[tensor.storage];
     copy.sp = {buffer, 0};
     copy.s1 = load.pitch;
     copy.s2 = plane;
     copy.split = load.split;
     copy.half = load.split ? half(load.pitch) : 0;
     for (const Copy &piece : splitCopy(copy)) emit(LoadInst{piece}, load.layer);
-    if (load.whole) tensorBuffer_[load.tensor] = buffer;
+    if (load.whole) tensorBuffer_[load.tensor] = buffer;  // the storage
   }
 
   void mandatoryLoads(int step) {
@@ -236,18 +272,18 @@ class Writer {
     mandatoryLoads(index);
     if (failure_) return;
 
+    const int storage = graph_.storageOf(layer.output);
     if (!decision.streams.output && index == in_.steps.firstStep[step.layer]) {
       if (in_.residency.inPlace[step.layer]) {
-        tensorBuffer_[layer.output] = tensorBuffer_[layer.residual];
-      } else {
-        const int64_t words = in_.residency.layouts[layer.output].words(graph_.tensors[layer.output]);
-        tensorBuffer_[layer.output] = mustTake(holding(Memory::Scratchpad, words, layer.output, true), index);
+        tensorBuffer_[storage] = tensorBuffer_[layer.residual];
+      } else if (tensorBuffer_[storage] < 0) {
+        const int64_t words = in_.residency.layouts[storage].words(graph_.tensors[storage]);
+        tensorBuffer_[storage] = mustTake(holding(Memory::Scratchpad, words, storage, true), index);
         if (failure_) return;
       }
     }
-    const int64_t tile = plan.rows * plan.columns * plan.groupBlocks;
     if (step.firstPart && !step.lastPart) {
-      partial_ = mustTake(Buffer{Memory::Scratchpad, 4 * tile}, index);
+      partial_ = mustTake(Buffer{Memory::Scratchpad, 4 * plan.rows * plan.columns * plan.groupBlocks}, index);
       if (failure_) return;
     }
     if (layer.fold > 1) {
@@ -258,115 +294,34 @@ class Writer {
       tileBuffer_[step.outputTile] = mustTake(holding(Memory::Scratchpad, in_.steps.tiles[step.outputTile].words, layer.output), index);
       if (failure_) return;
     }
-    int slot = -1;
-    if (decision.streams.output && step.lastPart && step.outputTile < 0) {
-      slot = mustTake(holding(Memory::Scratchpad, tile, layer.output), index);
+    // The phases of a tile fill one slot.
+    if (step.firstPhase && step.firstPart) slot_ = -1;
+    if (decision.streams.output && step.firstPhase && step.lastPart && step.outputTile < 0) {
+      slot_ = mustTake(holding(Memory::Scratchpad, plan.tileWords(layer) * plan.groupBlocks, layer.output), index);
       if (failure_) return;
     }
     prefetch(index);
-    const Store store = convolve(step, slot);
+    if (step.tableLoad >= 0) emit(TableInst{{loadBuffer_[step.tableLoad], 0}}, step.layer);
+    const StepConvs placed = placeStep(in_, step, {loadBuffer_, tileBuffer_, tensorBuffer_, slot_, partial_, folded_});
+    for (const PlacedConv &conv : placed.convs) emitConv(conv.geo, conv.epi, conv.conv, step.layer);
     if (layer.fold > 1) give(folded_);
     if (!step.firstPart && step.lastPart) give(partial_);
     releaseLoads(index);
     releaseTensors(index);
     flushStores();
     if (step.outputTile >= 0) return;
-    if (step.lastPart) stores_.push_back(store);
-    if (home_[layer.output] < 0 && needsWorkspace(layer.output))
-      home_[layer.output] = newBuffer(holding(Memory::Workspace, graph_.tensors[layer.output].words(), layer.output));
+    if (step.lastPart && step.lastPhase) stores_.push_back({step.layer, placed.result, slot_});
+    if (home_[storage] < 0 && needsWorkspace(storage, index))
+      home_[storage] = newBuffer(holding(Memory::Workspace, graph_.tensors[storage].words(), storage));
   }
 
   struct Store {
-    Step step;
-    Ref sp;
-    int64_t pitch = 0, plane = 0;
+    int layer = 0;
+    StepResult result;
     int slot = -1;  ///< given back behind the store; -1 for a resident tensor
   };
 
-  bool needsWorkspace(int tensor) const { return !in_.residency.resident[tensor] && !graph_.tensors[tensor].consumers.empty(); }
-
-  Store convolve(const Step &step, int slot) {
-    const Layer &layer = graph_.layers[step.layer];
-    const TilePlan &plan = in_.decisions[step.layer].plan;
-    const Tensor &input = graph_.tensors[layer.input], &output = graph_.tensors[layer.output];
-    GeoInst geo;
-    ConvInst conv;
-    geo.icb = step.inputs.size();
-    geo.wPitch = layer.convWords(geo.icb);
-    const AxisNeed y = layer.y.need(step.y), x = layer.x.need(step.x);
-    const int64_t plane = layer.grouped ? step.blocks.begin * layer.icb : step.inputs.begin;
-    Range columns = x.input;
-    if (step.inputLoad >= 0) {
-      const LoadItem &load = in_.steps.loads[step.inputLoad];
-      geo.inPitch = load.pitch;
-      geo.inPlane = load.pitch * load.rows;
-      conv.in = {loadBuffer_[step.inputLoad], (plane - load.blocks.begin) * geo.inPlane};
-    } else {
-      const Layout &layout = in_.residency.layouts[layer.input];
-      geo.inPitch = layout.pitch;
-      geo.inPlane = layout.plane(input);
-      if (layout.split) columns.begin &= ~int64_t{1};  // the rectangle begins with an even column
-      conv.in = {tensorBuffer_[layer.input], (plane * input.height + y.input.begin) * layout.pitch + (layout.split ? columns.begin / 2 : columns.begin)};
-    }
-    geo.split = in_.decisions[step.layer].streams.split;
-    geo.inHalf = geo.split ? half(geo.inPitch) : 0;
-    geo.pairs = plan.pairs;
-    conv.inH = y.input.size();
-    conv.inW = columns.size();
-    conv.offY = y.offset;
-    conv.offX = x.offset + (x.input.begin - columns.begin);
-    conv.oh = step.y.size();
-    conv.ow = step.x.size();
-    conv.ocb = step.blocks.size();
-    conv.wb = {loadBuffer_[step.weightLoad], 0};
-    auto corner = [&](int id) {
-      const Layout &layout = in_.residency.layouts[id];
-      // Tiles begin at even columns.
-      const int64_t column = layout.split ? step.x.begin / 2 : step.x.begin;
-      return (step.blocks.begin * output.height + step.y.begin) * layout.pitch + column;
-    };
-
-    // The pitches of output and residual are the same for all parts of a reduction: fewer CONV_GEO.
-    const bool streamsOut = in_.decisions[step.layer].streams.output;
-    const Layout &outLayout = in_.residency.layouts[layer.output];
-    geo.outPitch = streamsOut ? plan.columns : outLayout.pitch;
-    geo.outPlane = streamsOut ? plan.columns * plan.rows : outLayout.plane(output);
-    geo.outSplit = !streamsOut && outLayout.split;
-    geo.outHalf = geo.outSplit ? half(outLayout.pitch) : 0;
-    Store store{step, {}, geo.outPitch, geo.outPlane, slot};
-    if (step.lastPart) {
-      conv.out = slot >= 0 ? Ref{slot, 0} : Ref{tensorBuffer_[layer.output], corner(layer.output)};
-      store.sp = conv.out;
-    }
-    if (layer.residual >= 0) {
-      const bool streams = in_.decisions[step.layer].streams.residual;
-      const Layout &layout = in_.residency.layouts[layer.residual];
-      geo.resPitch = streams ? plan.columns : layout.pitch;
-      geo.resPlane = streams ? plan.columns * plan.rows : layout.plane(output);
-      if (step.lastPart)
-        conv.res = streams ? Ref{loadBuffer_[step.residualLoad], 0} : Ref{tensorBuffer_[layer.residual], corner(layer.residual)};
-    }
-    if (step.fused) placeFused(graph_, in_.steps, step, loadBuffer_, tileBuffer_, geo, conv);
-    EpiInst epi;
-    epi.partIn = !step.firstPart;
-    epi.partOut = !step.lastPart;
-    if (epi.partIn || epi.partOut) conv.part = {partial_, 0};
-    if (layer.fold > 1) {
-      ConvInst folded = conv;
-      GeoInst foldedGeo = geo;
-      foldedGeo.outSplit = false;
-      foldedGeo.outHalf = 0;
-      foldedGeo.outPitch = plan.columns;
-      foldedGeo.outPlane = plan.columns * layer.foldedRows(plan.rows);
-      folded.oh = layer.foldedRows(step.y.size());
-      folded.out = {folded_, 0};
-      emitConv(foldedGeo, epi, folded, step.layer);
-      takeApart(step, layer, geo, foldedGeo, conv);
-    } else {
-      emitConv(geo, epi, conv, step.layer);
-    }
-    return store;
-  }
+  bool needsWorkspace(int storage, int step) const { return !in_.residency.resident[storage] && lastReader_[storage] > step; }
 
   void emitConv(const GeoInst &geo, const EpiInst &epi, const ConvInst &conv, int layer) {
     const bool fresh = currentLayer_ != layer;
@@ -378,30 +333,6 @@ class Writer {
     emit(conv, layer);
   }
 
-  /// One 1x1 convolution for each row of a fold: it moves that row's lanes to the first ones, into every `fold`-th row.
-  void takeApart(const Step &step, const Layer &layer, const GeoInst &target, const GeoInst &source, const ConvInst &conv) {
-    GeoInst geo;
-    geo.phase = Phase::Unfold;
-    geo.inPitch = source.outPitch;
-    geo.inPlane = source.outPlane;
-    geo.outPitch = target.outPitch * layer.fold;
-    geo.outPlane = target.outPlane;
-    geo.outSplit = target.outSplit;
-    geo.outHalf = target.outHalf;
-    geo.wPitch = 2;
-    EpiInst epi;
-    epi.phase = Phase::Unfold;
-    for (int64_t row = 0; row < layer.fold && row < step.y.size(); ++row) {
-      ConvInst move;
-      move.in = {folded_, 0};
-      move.inH = move.oh = (step.y.size() - row + layer.fold - 1) / layer.fold;
-      move.inW = move.ow = step.x.size();
-      move.out = {conv.out.buffer, conv.out.offset + row * target.outPitch};
-      move.wb = {conv.wb.buffer, conv.wb.offset + layer.convWords(layer.icb) + 2 * row};
-      emitConv(geo, epi, move, step.layer);
-    }
-  }
-
   void releaseLoads(int index) {
     const Step &step = in_.steps.steps[index];
     auto release = [&](std::vector<int> &buffers, int item, int lastUse) {
@@ -409,7 +340,7 @@ class Writer {
       give(buffers[item]);
       buffers[item] = -1;
     };
-    for (int load : {step.inputLoad, step.residualLoad, step.weightLoad})
+    for (int load : {step.inputLoad, step.residualLoad, step.weightLoad, step.tableLoad})
       if (load >= 0) release(loadBuffer_, load, in_.steps.loads[load].lastUse);
     for (int tile : {step.inputTile, step.residualTile})
       if (tile >= 0) release(tileBuffer_, tile, in_.steps.tiles[tile].lastUse);
@@ -419,22 +350,24 @@ class Writer {
     while (!stores_.empty()) {
       const Store store = stores_.front();
       stores_.pop_front();
-      const int layerIndex = store.step.layer;
+      const int layerIndex = store.layer;
+      const StepResult &result = store.result;
       const int id = graph_.layers[layerIndex].output;
-      const Tensor &tensor = graph_.tensors[id];
-      Copy copy = regionCopy(tensor, store.step.y, store.step.x, store.step.blocks);
-      copy.sp = store.sp;
-      copy.s1 = store.pitch;
-      copy.s2 = store.plane;
-      std::vector<int> targets;
-      if (home_[id] >= 0) targets.push_back(home_[id]);
-      for (int output : tensor.outputs) targets.push_back(outputs_[output]);
-      for (int target : targets) {
+      const Tensor &tensor = graph_.tensors[id], &storage = graph_.tensors[tensor.storage];
+      std::vector<std::pair<int, const Tensor *>> targets;  // buffers, and what lies in them
+      if (home_[tensor.storage] >= 0) targets.push_back({home_[tensor.storage], &storage});
+      for (int output : tensor.outputs) targets.push_back({outputs_[output], &tensor});
+      if (&tensor != &storage)
+        for (int output : storage.outputs) targets.push_back({outputs_[output], &storage});
+      for (const auto &[target, place] : targets) {
+        Copy copy = regionCopy(tensor, *place, result.y, result.x, result.blocks);
+        copy.sp = result.sp;
+        copy.s1 = result.pitch;
+        copy.s2 = result.plane;
         copy.dram.buffer = target;
         for (const Copy &piece : splitCopy(copy)) emit(StoreInst{piece}, layerIndex);
       }
-      for (int64_t row = store.step.y.begin; row < store.step.y.end; ++row)
-        rowWords_[id][size_t(row)] += store.step.blocks.size() * store.step.x.size();
+      for (int64_t row = result.y.begin; row < result.y.end; ++row) rowWords_[id][size_t(row)] += result.blocks.size() * result.x.size();
       if (store.slot >= 0) give(store.slot);
     }
   }
@@ -444,8 +377,10 @@ class Writer {
     const int layerIndex = in_.steps.steps[index].layer;
     if (index != in_.steps.lastStep[layerIndex]) return;
     const Layer &layer = graph_.layers[layerIndex];
-    for (int id : {layer.input, layer.residual}) {
-      if (id < 0 || lastReader_[id] != index) continue;
+    for (int read : {layer.input, layer.residual}) {
+      if (read < 0) continue;
+      const int id = graph_.storageOf(read);
+      if (lastReader_[id] != index) continue;
       if (tensorBuffer_[id] >= 0) {
         const bool handedOn = in_.residency.inPlace[layerIndex] && id == layer.residual;
         if (!handedOn) {
@@ -476,7 +411,9 @@ class Writer {
   std::deque<int> queue_[3];       // loads not written yet, by kind
   std::vector<int> early_;         // prefetched, not used yet
   std::deque<Store> stores_;
-  int partial_ = -1, folded_ = -1, currentLayer_ = -1;
+  std::vector<int> tables_;        // constants
+  std::map<std::tuple<int, int64_t, int64_t>, std::vector<int>> byContent_;
+  int slot_ = -1, partial_ = -1, folded_ = -1, currentLayer_ = -1;
   GeoInst geo_;
   EpiInst epi_;
   std::optional<PipelineFailure> failure_;

@@ -45,8 +45,8 @@ void placeFused(const Graph &graph, const Steps &steps, const Step &step, const 
     geo.inHalf = in->split ? half(in->pitch) : 0;
   }
   if (const auto res = place(step.residualTile, step.residualLoad)) {
-    conv.res = res->at(step.blocks.begin, step.y.begin, step.x.begin);
-    geo.resPitch = res->pitch;
+    conv.res = res->at(step.blocks.begin, layer.residualRows(step.y).begin, layer.residualColumns(step.x).begin);
+    geo.resPitch = layer.repeatRows ? 0 : res->pitch;
     geo.resPlane = res->plane;
   }
   if (const auto out = place(step.outputTile, -1)) {

@@ -11,6 +11,7 @@
 #include "agcc/Schedule/Passes.h"
 #include "agcc/Schedule/ReadGraph.h"
 #include "agcc/Schedule/Scheduler.h"
+#include "agcc/Schedule/SplitPools.h"
 
 namespace agc::schedule {
 
@@ -33,6 +34,7 @@ struct ConvertQnnToOvlPass : impl::ConvertQnnToOvlBase<ConvertQnnToOvlPass> {
       const std::string text = core;
       const isa::CoreConfig config =
           text.find('{') == std::string::npos ? isa::CoreConfig::builtin(text) : isa::CoreConfig::fromJson(text);
+      splitPools(function);
       ReadResult source = readGraph(function, problems);
       if (problems.empty()) {
         const Machine machine = machineOf(config);

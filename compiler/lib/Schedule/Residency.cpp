@@ -27,20 +27,27 @@ class Chooser {
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return gain(a) > gain(b); });
     account();
     for (int id : order) {
-      result_.resident[id] = true;
-      account();
-      if (!fits(id)) {
-        result_.resident[id] = false;
-        account();
-      }
+      set(id, true);
+      if (!fits(id)) set(id, false);
     }
     return result_;
   }
 
  private:
+  /// With all that lies in it.
+  void set(int storage, bool resident) {
+    if (graph_.tensors[storage].plain)
+      result_.resident[storage] = resident;
+    else
+      for (size_t id = 0; id < graph_.tensors.size(); ++id)
+        if (graph_.storageOf(int(id)) == storage) result_.resident[id] = resident;
+    account();
+  }
+
   bool possible(int id) const {
     const Tensor &tensor = graph_.tensors[id];
-    return !banned_[id] && !tensor.consumers.empty() && words(id) <= machine_.scratchpadWords && !folded(id) && !streamsOnce(id) &&
+    if (tensor.storage != id || banned_[id] || tensor.consumers.empty() || folded(id) || streamsOnce(id)) return false;
+    return writtenBefore(id, tensor.consumers.back()) && steps(id) && words(id) <= machine_.scratchpadWords &&
            tensor.width <= maxPitch && tensor.height <= maxPitch;
   }
 
@@ -49,18 +56,30 @@ class Chooser {
   /// A reader wants it through LOAD_FOLD, that is from DRAM.
   bool folded(int id) const {
     const auto &consumers = graph_.tensors[id].consumers;
-    return std::any_of(consumers.begin(), consumers.end(),
-                       [&](int consumer) { return graph_.layers[consumer].input == id && graph_.layers[consumer].foldColumns; });
+    return std::any_of(consumers.begin(), consumers.end(), [&](int consumer) {
+      return graph_.storageOf(graph_.layers[consumer].input) == id && graph_.layers[consumer].foldColumns;
+    });
+  }
+
+  /// What the last reader, or a layer behind it, writes goes to DRAM.
+  bool writtenBefore(int id, int reader) const {
+    const auto &parts = graph_.tensors[id].parts;
+    return std::all_of(parts.begin(), parts.end(), [&](int part) { return graph_.tensors[part].producer < reader; });
+  }
+
+  /// Layers that write every n-th row can step over n of them.
+  bool steps(int id) const {
+    const auto &parts = graph_.tensors[id].parts;
+    return std::all_of(parts.begin(), parts.end(), [&](int part) {
+      return result_.layouts[id].pitch * graph_.layers[graph_.tensors[part].producer].phasesY <= maxPitch;
+    });
   }
 
   /// A graph input with one reader: tile by tile it comes once as well, and the first tile is there sooner.
   bool streamsOnce(int id) const { return graph_.tensors[id].producer < 0 && graph_.tensors[id].consumers.size() == 1; }
 
-  int first(int id) const {
-    const Tensor &tensor = graph_.tensors[id];
-    return tensor.producer >= 0 ? tensor.producer : tensor.consumers.front();
-  }
-  int last(int id) const { return graph_.tensors[id].consumers.back(); }
+  int first(int id) const { return int(graph_.life(id).begin); }
+  int last(int id) const { return int(graph_.life(id).end); }
 
   double gain(int id) const {
     const Tensor &tensor = graph_.tensors[id];
@@ -75,15 +94,17 @@ class Chooser {
     std::vector<int64_t> change(layers + 1, 0);
     for (int index = 0; index < layers; ++index) {
       const Layer &layer = graph_.layers[index];
-      result_.inPlace[index] = layer.residual >= 0 && layer.residual != layer.input && result_.resident[layer.residual] &&
-                               result_.resident[layer.output] && last(layer.residual) == index && !result_.layouts[layer.output].split;
+      if (layer.residual < 0 || layer.residual == layer.input || layer.repeatRows || layer.repeatColumns) continue;
+      const Tensor &residual = graph_.tensors[layer.residual], &output = graph_.tensors[layer.output];
+      result_.inPlace[index] = residual.plain && output.plain && result_.resident[layer.residual] && result_.resident[layer.output] &&
+                               last(layer.residual) == index && !result_.layouts[layer.output].split;
     }
     for (size_t id = 0; id < graph_.tensors.size(); ++id) {
-      if (!result_.resident[id]) continue;
+      if (!result_.resident[id] || graph_.storageOf(int(id)) != int(id)) continue;
       const Tensor &tensor = graph_.tensors[id];
       const int64_t size = words(int(id));
       // In its producing layer an in-place result is counted as the residual already.
-      const int begin = first(int(id)) + (tensor.producer >= 0 && result_.inPlace[tensor.producer] ? 1 : 0);
+      const int begin = first(int(id)) + (tensor.producer >= 0 && tensor.plain && result_.inPlace[tensor.producer] ? 1 : 0);
       change[begin] += size;
       change[last(int(id)) + 1] -= size;
     }

@@ -175,17 +175,16 @@ class Scheduler {
   bool evict(int index) {
     int largest = -1;
     for (size_t id = 0; id < graph_.tensors.size(); ++id) {
-      if (!residency_.resident[id]) continue;
+      if (!residency_.resident[id] || graph_.storageOf(int(id)) != int(id)) continue;
       const Tensor &tensor = graph_.tensors[id];
-      const int first = tensor.producer >= 0 ? tensor.producer : tensor.consumers.front();
-      if (index < first || index > tensor.consumers.back()) continue;
+      const Range life = graph_.life(int(id));
+      if (index < life.begin || index > life.end) continue;
       if (largest < 0 || tensor.words() > graph_.tensors[largest].words()) largest = int(id);
     }
     if (largest < 0) return false;
     banned_[largest] = true;
-    const Tensor &tensor = graph_.tensors[largest];
-    const int first = tensor.producer >= 0 ? tensor.producer : tensor.consumers.front();
-    for (int layer = first; layer <= tensor.consumers.back(); ++layer) share_[layer] = firstShare;
+    const Range life = graph_.life(largest);
+    for (int64_t layer = life.begin; layer <= life.end; ++layer) share_[size_t(layer)] = firstShare;
     return true;
   }
 

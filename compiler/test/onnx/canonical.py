@@ -102,7 +102,7 @@ class FusedConv:
 class Graph:
     def __init__(self, text):
         head = re.search(r"func\.func @main\((.*?)\) -> \(?(.*?)\)? \{\n", text)
-        border = r'(tensor<[^>]*>>) \{qnn\.border = "(\w+)", qnn\.name = "([^"]*)"\}'
+        border = r'(tensor<[^>]*>>) \{qnn\.border = "(\w+)", qnn\.name = "([^"]*)"(?:, qnn\.shape = array<i64: ([^>]*)>)?\}'
         self.inputs = [(f"%arg{i}", *item) for i, item in enumerate(re.findall(border, head.group(1)))]
         self.outputs = re.findall(border, head.group(2))
         self.ops = [FusedConv(line) for line in text.splitlines() if "qnn.fused_conv" in line]
@@ -113,10 +113,22 @@ class Graph:
         return sum(op.macs for op in self.ops)
 
     def run(self, feeds):
+        """Outputs by name, and their scales. A batch is run image by image, as the program does."""
+        shapes = {name: shape for *_, name, shape in self.inputs}
+        images = [self._image({name: data[n:n + 1] for name, data in feeds.items()}) for n in range(len(next(iter(feeds.values()))))]
+        for name, shape in shapes.items():
+            assert not shape or [int(v) for v in shape.split(",")] == list(feeds[name].shape)
+        results = {name: np.concatenate([image[name] for image in images]) for name in images[0]}
+        for *_, name, shape in self.outputs:
+            if shape:
+                results[name] = results[name].reshape([int(v) for v in shape.split(",")])
+        return results, {n: _type(t)[1] for t, b, n, s in self.outputs}
+
+    def _image(self, feeds):
         values = {}
-        for name, tensor, border, onnx_name in self.inputs:
-            _, scale, zero = _type(tensor)
-            data = feeds[onnx_name][0]
+        for name, tensor, border, onnx_name, _ in self.inputs:
+            shape, scale, zero = _type(tensor)
+            data = feeds[onnx_name].reshape(shape)[0]
             if border == "float32":
                 data = (np.rint(data / np.float32(scale)) + zero).clip(-128, 127)
             elif border == "uint8":
@@ -125,7 +137,7 @@ class Graph:
         for op in self.ops:
             values[op.name] = op.run(values[op.source], values[op.residual] if op.residual else None)
         results = {}
-        for value, (tensor, border, onnx_name) in zip(self.returned, self.outputs):
+        for value, (tensor, border, onnx_name, _) in zip(self.returned, self.outputs):
             _, scale, zero = _type(tensor)
             data = values[value][None]
             if border == "float32":
@@ -133,4 +145,4 @@ class Graph:
             elif border == "uint8":
                 data = (data.astype(np.int64) + 128).astype(np.uint8)
             results[onnx_name] = data
-        return results, {n: _type(t)[1] for t, b, n in self.outputs}
+        return results

@@ -86,7 +86,7 @@ MUTATIONS = {
     "zero and huge": (lambda g: set_dims(g.initializer[4], [0, 1 << 62, 1 << 62]), "has a shape that no memory can hold"),
     "negative shape": (lambda g: set_dims(g.initializer[4], [-6, 4, 3, 3]), "has a shape that no memory can hold"),
     "many dimensions": (lambda g: set_dims(g.initializer[4], [1] * 1000), "dimensions"),
-    "external data": (external, "is stored outside the file"),
+    "external data": (external, "is no path inside the model's folder"),
     "deep nesting": (deep, ""),
     "no outputs": (lambda g: g.ClearField("output"), "the graph has no outputs"),
     "no inputs": (lambda g: g.ClearField("input"), "the graph has no inputs"),

@@ -27,11 +27,11 @@ def test_twelve_problems_in_one_run(importer):
     b = Builder()
     x = b.qdq(b.input("x", [1, 4, 8, 8]), 0.02, 3)
     batch = b.input("batch", [2, 4, 8, 8])                                                             # 1
-    y = b.conv(x, (8, 4, 3, 3), 0.01, name="grouped", group=2)                                         # 2
+    y = b.conv(x, (8, 4, 3, 3), 0.01, name="grouped", group=3)                                         # 2
     y = b.node("Sigmoid", [b.qdq(y, 0.01)], name="unknown_op")                                         # 3
     y = b.qdq(b.node("Resize", [b.qdq(y, 0.01), "", b.constant(np.float32([1, 1, 3, 3]))], name="by_three", mode="nearest"), 0.01)
-    values = np.full((4, 4, 3, 3), -128, np.int8)
-    y = b.node("Conv", [x, b.dequantized(values, 0.01)], name="lowest_weight")                         # 4
+    values = np.full((4, 4, 3, 3), -128, np.int32)
+    y = b.node("Conv", [x, b.dequantized(values, 0.01)], name="wide_weights")                          # 4
     y = b.node("Conv", [b.qdq(y, 0.01), b.constant(np.ones((4, 4, 3, 3), np.float32))], name="float_weights")  # 5
     y = b.qdq(b.conv(x, (4, 4, 3, 3), 0.01, name="too_far", strides=[8, 1]), 0.01)                     # 6
     y = b.node("Add", [x, b.constant(np.ones((1, 4, 8, 8), np.float32))], name="add_constant")         # 7
@@ -42,10 +42,10 @@ def test_twelve_problems_in_one_run(importer):
     y = b.node("Resize", [x, "", b.constant(np.float32([1, 1, 2, 2]))], name="linear", mode="linear")  # 12
     b.output(b.qdq(x, 0.5))
     fragments = [
-        "graph input 'batch' has a batch of 2",
-        "Conv 'grouped' has group = 2",
+        "graph input 'batch' has a batch of 2 and an input before it one of 1",
+        "Conv 'grouped' has group = 3 and 8 output channels; groups must divide the channels",
         "Sigmoid 'unknown_op' is not supported",
-        "Conv 'lowest_weight' has 144 weights of -128",
+        "Conv 'wide_weights' has weights 'dequantizelinear33_out' of type int32; supported are int8 and uint8",
         "Conv 'float_weights' has weights 'c",
         "Conv 'too_far' has strides = 8x1; supported are two numbers in 1..7",
         "Add 'add_constant' reads the constant",
@@ -64,7 +64,9 @@ ATTRIBUTES = [
     (dict(pads=[1, 1, -1, 1]), "has a padding of -1; supported are 0..127"),
     (dict(pads=[1, 1]), "has 2 pads; a two-dimensional convolution has four"),
     (dict(auto_pad="SAME"), "has an auto_pad of 'SAME'"),
-    (dict(kernel_shape=[3, 5]), "has kernel_shape = 3x5 and weights of shape 6x4x3x3"),
+    (dict(kernel_shape=[3, 5]), "has kernel_shape = 3x5 and weights with a kernel of 3x3"),
+    (dict(group=3), "has weights of shape 6x4x3x3 in 3 groups for 4 input channels each and an input of shape 1x4x8x8"),
+    (dict(group=0), "has group = 0 and 6 output channels; groups must divide the channels"),
     (dict(group="two"), "has an attribute 'group' that is not an integer"),
     (dict(stride=[1, 1]), "has an attribute 'stride', which Conv does not have"),
     (dict(dilations=[5, 5]), "has a kernel that does not fit its input of shape 1x4x8x8; the result would be empty"),
@@ -81,11 +83,11 @@ def test_conv_attributes(importer, case):
 
 
 WEIGHTS = [
-    (np.ones((6, 4, 3), np.int8), 0.1, 0, "of shape 6x4x3; only two-dimensional convolutions"),
-    (np.ones((6, 5, 3, 3), np.int8), 0.1, 0, "has weights for 5 input channels and an input of shape 1x4x8x8"),
+    (np.ones((6, 4), np.int8), 0.1, 0, "of shape 6x4; only one- and two-dimensional convolutions"),
+    (np.ones((6, 4, 3), np.int8), 0.1, 0, "has weights of shape 6x4x3 for 4 input channels and an input of shape 1x4x8x8"),
+    (np.ones((6, 5, 3, 3), np.int8), 0.1, 0, "has weights of shape 6x5x3x3 for 5 input channels and an input of shape 1x4x8x8"),
     (np.ones((6, 4, 16, 3), np.int8), 0.1, 0, "has a kernel of 16x3; supported are kernels up to 15x15"),
-    (np.ones((6, 4, 3, 3), np.int32), 0.1, 0, "of type int32; supported is int8"),
-    (np.ones((6, 4, 3, 3), np.uint8), 0.1, 0, "with a zero point of 0; quantize them symmetrically"),
+    (np.ones((6, 4, 3, 3), np.int32), 0.1, 0, "of type int32; supported are int8 and uint8"),
     (np.ones((6, 4, 3, 3), np.int8), [0.1] * 4, 1, "with scales along axis 1; supported is one per output channel"),
     (np.ones((0, 4, 3, 3), np.int8), 0.1, 0, "without elements"),
 ]
@@ -237,11 +239,11 @@ def test_float_model(importer):
 
 def test_operator_format_and_domains(importer):
     b = simple()
-    b.node("QLinearAdd", ["x"], name="qop", domain="com.microsoft")
+    b.node("QLinearReduceMean", ["x"], name="qop", domain="com.microsoft")
     b.node("Conv", ["x"], name="custom", domain="my.ops")
     model = b.model()
     model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
-    expect(importer, model, "QLinearAdd 'qop' of domain 'com.microsoft' is not supported; quantize in the QDQ format",
+    expect(importer, model, "QLinearReduceMean 'qop' of domain 'com.microsoft' is not supported in this version",
            "Conv 'custom' of domain 'my.ops' is not supported")
 
 

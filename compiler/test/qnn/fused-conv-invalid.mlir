@@ -231,8 +231,8 @@ func.func @pads(%x: tensor<1x3x4x6x!quant.uniform<i8:f32, 0.5:-20>>) -> tensor<1
 // -----
 
 func.func @kernel(%x: tensor<1x3x4x6x!quant.uniform<i8:f32, 0.5:-20>>) -> tensor<1x2x4x6x!quant.uniform<i8:f32, 0.25:3>> {
-  // expected-error@+1 {{needs a kernel of at most 15x15, not 3x16}}
-  %0 = qnn.fused_conv %x {weights = dense<1> : tensor<2x3x3x16xi8>, bias = array<i32: 1, 2>, multiplier = array<i32: 8388608,
+  // expected-error@+1 {{needs a kernel of at most 64x64, not 3x65}}
+  %0 = qnn.fused_conv %x {weights = dense<1> : tensor<2x3x3x65xi8>, bias = array<i32: 1, 2>, multiplier = array<i32: 8388608,
     16777215>, shift = array<i32: 16, 30>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
     pads = array<i64: 1, 1, 1, 1>, pad_value = -20 : i64, z1 = 3 : i64, lo1 = -128 : i64,
     hi1 = 127 : i64, ops = ["Conv"], names = ["c"], macs = 0 : i64}
@@ -303,10 +303,10 @@ func.func @z1(%x: tensor<1x3x4x6x!quant.uniform<i8:f32, 0.5:-20>>) -> tensor<1x2
 // -----
 
 func.func @pad_value(%x: tensor<1x3x4x6x!quant.uniform<i8:f32, 0.5:-20>>) -> tensor<1x2x4x6x!quant.uniform<i8:f32, 0.25:3>> {
-  // expected-error@+1 {{has pad_value = 0, which is not the zero point of its input}}
+  // expected-error@+1 {{has pad_value = 128 outside -128..127}}
   %0 = qnn.fused_conv %x {weights = dense<1> : tensor<2x3x3x3xi8>, bias = array<i32: 1, 2>, multiplier = array<i32: 8388608,
     16777215>, shift = array<i32: 16, 30>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
-    pads = array<i64: 1, 1, 1, 1>, pad_value = 0 : i64, z1 = 3 : i64, lo1 = -128 : i64, hi1 = 127 : i64,
+    pads = array<i64: 1, 1, 1, 1>, pad_value = 128 : i64, z1 = 3 : i64, lo1 = -128 : i64, hi1 = 127 : i64,
     ops = ["Conv"], names = ["c"], macs = 0 : i64}
     : (tensor<1x3x4x6x!quant.uniform<i8:f32, 0.5:-20>>) -> tensor<1x2x4x6x!quant.uniform<i8:f32, 0.25:3>>
   return %0 : tensor<1x2x4x6x!quant.uniform<i8:f32, 0.25:3>>
@@ -315,7 +315,7 @@ func.func @pad_value(%x: tensor<1x3x4x6x!quant.uniform<i8:f32, 0.5:-20>>) -> ten
 // -----
 
 func.func @no_residual(%x: tensor<1x3x4x6x!quant.uniform<i8:f32, 0.5:-20>>) -> tensor<1x2x4x6x!quant.uniform<i8:f32, 0.25:3>> {
-  // expected-error@+1 {{has no residual and must not have zr, a, b, sh2, zo, lo or hi}}
+  // expected-error@+1 {{has no residual and must not have res_op, zq, zr, a, b, sh2, zo, lo or hi}}
   %0 = qnn.fused_conv %x {weights = dense<1> : tensor<2x3x3x3xi8>, bias = array<i32: 1, 2>, multiplier = array<i32: 8388608,
     16777215>, shift = array<i32: 16, 30>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
     pads = array<i64: 1, 1, 1, 1>, pad_value = -20 : i64, z1 = 3 : i64, lo1 = -128 : i64,

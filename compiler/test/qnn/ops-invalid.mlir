@@ -162,3 +162,23 @@ func.func @name(%x: tensor<1x3x4x4xf32> {qnn.name = ""}) { return }
 
 // expected-error@+1 {{has the attribute 'qnn.nome', which the qnn dialect does not know}}
 func.func @attribute(%x: tensor<1x3x4x4xf32> {qnn.nome = "x"}) { return }
+
+// -----
+
+// expected-error@+1 {{needs N, C, H, W or N, C, W of the type 'tensor<1x3x4x4xf32>' as 'qnn.shape'}}
+func.func @shape(%x: tensor<1x3x4x4xf32> {qnn.shape = array<i64: 2, 3, 4>}) { return }
+
+// -----
+
+// expected-error@+1 {{needs N, C, H, W or N, C, W of the type 'tensor<1x3x1x4xf32>' as 'qnn.shape'}}
+func.func @no_images(%x: tensor<1x3x1x4xf32> {qnn.shape = array<i64: 0, 3, 4>}) { return }
+
+// -----
+
+func.func @conv_blocks(%x: tensor<1x20x4x4xf32>) -> tensor<1x16x4x4xf32> {
+  // expected-error@+1 {{is block-grouped with weights for 8 channels a block, which does not fit its input with 20}}
+  %0 = qnn.conv %x {weights = dense<1> : tensor<16x8x1x1xi8>, weight_scales = array<f32: 1.0>, bias = array<f32>,
+    strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, macs = 96 : i64, block_grouped}
+    : (tensor<1x20x4x4xf32>) -> tensor<1x16x4x4xf32>
+  return %0 : tensor<1x16x4x4xf32>
+}

@@ -15,7 +15,7 @@ func.func @main(%x: !map {qnn.name = "x"}) -> (!map {qnn.name = "y"}) {
 // -----
 
 !map = tensor<1x8x4x8x!quant.uniform<i8:f32, 0.5>>
-// expected-error@+1 {{'qnn.relu' cannot be scheduled; only qnn.fused_conv can}}
+// expected-error@+1 {{'qnn.relu' cannot be scheduled; only qnn.fused_conv and its views can}}
 func.func @main(%x: !map {qnn.name = "x"}) -> (!map {qnn.name = "y"}) {
   %0 = qnn.relu %x : (!map) -> !map
   return %0 : !map

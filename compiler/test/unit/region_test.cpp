@@ -107,4 +107,35 @@ TEST_F(Regions, residualIsReadWhereTheResultIs) {
   EXPECT_EQ(tile.offsetX(0), 0);
 }
 
+TEST_F(Regions, residualOfOneRowIsRepeated) {
+  agc::qnn::FusedConvOp conv = make({6, 7, 1, 1, {1, 1}, {1, 1}, {0, 0, 0, 0}});
+  mlir::RankedTensorType out = conv.outputType();
+  builder.setInsertionPoint(conv);
+  auto row = mlir::RankedTensorType::get({1, out.getDimSize(1), 1, out.getDimSize(3)}, out.getElementType());
+  auto other = builder.create<mlir::UnrealizedConversionCastOp>(builder.getUnknownLoc(), mlir::TypeRange{row}, mlir::ValueRange{});
+  conv.getResidualMutable().assign(other.getResult(0));
+  OperandTile tile = conv.getOperandTile(1, Tile{2, 5, 1, 3, 0, 1});
+  EXPECT_TRUE(tile.stored == (Tile{0, 1, 1, 3, 0, 1}));
+}
+
+TEST_F(Regions, poolsNeedTheirWindow) {
+  agc::qnn::FusedConvOp conv = make({6, 7, 1, 1, {2, 2}, {1, 2}, {1, 0, 0, 0}, false});
+  conv.setMaxWindowAttr(builder.getDenseI64ArrayAttr({3, 2}));
+  OperandTile tile = conv.getOperandTile(0, Tile{0, 2, 1, 2, 0, 1});
+  EXPECT_EQ(tile.stored.y0, -1);
+  EXPECT_EQ(tile.stored.y1, 4);
+  EXPECT_EQ(tile.stored.x0, 2);
+  EXPECT_EQ(tile.stored.x1, 5);
+}
+
+TEST_F(Regions, phasesReadTogether) {
+  agc::qnn::FusedConvOp conv = make({6, 7, 3, 3, {1, 1}, {1, 1}, {1, 1, 1, 1}});
+  conv.setInterleaveAttr(builder.getDenseI64ArrayAttr({2, 3}));
+  OperandTile tile = conv.getOperandTile(0, Tile{3, 6, 2, 4, 0, 1});
+  EXPECT_EQ(tile.stored.y0, 0);
+  EXPECT_EQ(tile.stored.y1, 4);
+  EXPECT_EQ(tile.stored.x0, -1);
+  EXPECT_EQ(tile.stored.x1, 3);
+}
+
 } // namespace

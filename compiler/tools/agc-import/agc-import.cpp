@@ -7,6 +7,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <filesystem>
+
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("agc-import options");
@@ -26,6 +28,7 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, "ONNX to the qnn dialect\n");
   agc::ImportOptions options;
+  options.folder = std::filesystem::absolute(inputPath.getValue()).parent_path().string();
   options.keepIntermediates = keepIntermediates;
   for (llvm::StringRef shape : shapes) {
     auto [name, dims] = shape.rsplit('=');

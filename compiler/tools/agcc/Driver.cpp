@@ -6,6 +6,7 @@
 #include "agc/isa/core_config.h"
 #include "agc/isa/error.h"
 #include "agcc/Dialect/Ovl/OvlPasses.h"
+#include "agcc/Dialect/Qnn/Sentences.h"
 #include "agcc/Dialect/Qnn/Transforms/Passes.h"
 #include "agcc/Emit/Assembly.h"
 #include "agcc/Emit/OutputFile.h"
@@ -47,9 +48,11 @@ bool lower(mlir::ModuleOp module, const isa::CoreConfig &core, std::vector<std::
   options.core = core.json;
   manager.addPass(schedule::createConvertQnnToOvl(options));
   manager.addNestedPass<ovl::ProgramOp>(ovl::createOvlAllocate());
+  manager.addNestedPass<ovl::ProgramOp>(ovl::createOvlRepeatImages());
   manager.addNestedPass<ovl::ProgramOp>(ovl::createOvlInsertSemaphores());
   const bool succeeded = mlir::succeeded(manager.run(module));
   if (!succeeded && problems.size() == before) problems.push_back("the model cannot be scheduled, for no reason that a pass named");
+  qnn::keepOnOneLine(problems, before);
   return succeeded;
 }
 
@@ -74,6 +77,7 @@ void compile(const Options &options, std::vector<std::string> &problems, std::ve
   context.loadAllAvailableDialects();
   ImportOptions import;
   import.shapes = options.shapes;
+  import.folder = std::filesystem::absolute(options.model).parent_path().string();
   import.keepIntermediates = options.keepIntermediates;
   auto module = importOnnx((*buffer)->getBuffer(), import, context, problems);
   if (!module || !problems.empty() || !qnn::lowerToCanonical(*module, problems)) return;

@@ -14,10 +14,10 @@ std::optional<Options> parseOptions(int argc, char **argv, std::vector<std::stri
   std::vector<std::string> shapes;
   CLI::App app("Compiles a quantized ONNX model to a program for the overlay core.", "agcc");
   app.set_version_flag("--version", std::string("agcc ") + agccVersion);
-  app.add_option("model", options.model, "ONNX file (QDQ, int8)")->type_name("MODEL.onnx")->required();
+  app.add_option("model", options.model, "ONNX file (quantized to 8 bits)")->type_name("MODEL.onnx")->required();
   app.add_option("-o,--output", options.output, "File to write; text goes to standard output without it");
   app.add_option("--core", options.core, "z7020, tiny, or a core file")->capture_default_str();
-  app.add_option("--shape", shapes, "Dimensions of an input, NAME=DxDxDxD; may be repeated")->take_all()->allow_extra_args(false);
+  app.add_option("--shape", shapes, "Dimensions of an input, NAME=NxCxHxW or NAME=NxCxL; may be repeated")->take_all()->allow_extra_args(false);
   app.add_option("--calibration", options.calibration, "Sample inputs (.npz); no op of this version needs them");
   app.add_option("--report", options.report, "Table of layers: FILE.txt, FILE.json, or - for standard output");
   app.add_flag("--strict", options.strict, "Refuse models of which a part would run on the host");

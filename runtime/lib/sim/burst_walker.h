@@ -24,6 +24,8 @@ class BurstWalker {
 
   /// The row that next() takes from is the last one.
   bool onLastRow() const { return planesLeft_ == 1 && rowsLeft_ == 1; }
+  /// One more row follows.
+  bool onLastButOneRow() const { return (planesLeft_ == 1 && rowsLeft_ == 2) || (planesLeft_ == 2 && rowsLeft_ == 1 && rows_.rows == 1); }
 
   Burst next() {
     Burst burst;

@@ -46,7 +46,7 @@ ConvTiming::Result ConvTiming::convolve(uint64_t cycle, const isa::ConvGeo& geo,
   uint64_t drainReady = handOver_ + drainTime_;
   uint64_t first = std::max(earliest, drainReady);
   uint64_t firstDrainStart = first;
-  if (residual || epi.part_in) firstDrainStart = std::max(first, std::max(enter, drained_) + delays::convReadAhead);
+  if (residual || epi.part_in) firstDrainStart = std::max(first, drained_ + delays::convReadBehind);
   // From the first hand-over to the last: each step takes the reading time or the drain of the micro-tile before it.
   uint64_t firstDrain = firstDrainStart - first + firstDrainTime;
   uint64_t newBlocks = conv.ocb - uint64_t{1};  // steps that read a parameter word, too

@@ -173,7 +173,7 @@ void CycleModel::dispatch(uint64_t now, uint32_t index) {
 
 void CycleModel::loadHead(uint64_t now, uint32_t e) {
   Engine& engine = engines_[e];
-  if (engine.head || engine.fifo.empty() || engine.fifo.front().visible > now) return;
+  if (engine.head || engine.fifo.empty() || engine.fifo.front().visible > now || engine.headFree > now) return;
   engine.head = engine.fifo.front().index;
   engine.fifo.pop_front();
   engine.granted = false;
@@ -259,7 +259,8 @@ void CycleModel::command(uint64_t now, uint32_t e) {
   isa::Fault cause = actions_.execute(instruction);
   if (cause != isa::Fault::None) fault(cause, steps_.step(index).engine, index);
   begin(now, e, index, instruction);
-  loadHead(now, e);
+  engine.headFree = now + delays::headLeaves;
+  at(engine.headFree, Kind::LoadHead, e);
 }
 
 void CycleModel::begin(uint64_t now, uint32_t e, uint32_t index, const isa::Instruction& instruction) {

@@ -60,7 +60,12 @@ class CycleModel {
     Kind kind;
     uint32_t engine;
     uint32_t index;
-    bool operator>(const Event& other) const { return time != other.time ? time > other.time : order > other.order; }
+    /// On the port that they share the fetch unit comes before WLOAD.
+    bool operator>(const Event& other) const {
+      if (time != other.time) return time > other.time;
+      bool fetch = kind == Kind::FetchAsk, otherFetch = other.kind == Kind::FetchAsk;
+      return fetch != otherFetch ? otherFetch : order > other.order;
+    }
   };
 
   /// Queue of an engine, its head register, and what the engine is doing.
@@ -71,6 +76,7 @@ class CycleModel {
     };
     std::deque<Entry> fifo;
     std::optional<uint32_t> head;
+    uint64_t headFree = 0;              ///< cycle from which the next one can become the head
     bool granted = false;
     uint64_t requestTime = 0;
     bool blockedDispatch = false;       ///< the fetch unit waits for room

@@ -6,15 +6,30 @@ namespace agc::runtime {
 
 void BurstPipeline::accept(uint64_t cycle, const DramRows& rows, uint64_t baseWord) {
   commands_.push_back({BurstWalker(rows, baseWord, burstBeats_), cycle + delays::firstRow});
-  if (commands_.size() == 1 && !rowLoaded_) loadRow();
+  if (rowLoaded_) lookAhead();
+  else loadRow();
+}
+
+uint64_t BurstPipeline::leaveGenerator(Command& command) {
+  // The place for the next row is free when the one before it is cut.
+  uint64_t cycle = std::max(command.rowOffered, rowCut_ + 1);
+  command.rowOffered = generatorFree_ = cycle + 1;
+  return cycle;
+}
+
+void BurstPipeline::lookAhead() {
+  if (ahead_) return;
+  if (!commands_.front().walker.onLastRow()) ahead_ = leaveGenerator(commands_.front());
+  else if (commands_.size() > 1) ahead_ = leaveGenerator(commands_[1]);
 }
 
 void BurstPipeline::loadRow() {
-  Command& command = commands_.front();
-  rowTaken_ = std::max(command.rowOffered, splitterFree_);
+  uint64_t left = ahead_ ? *ahead_ : leaveGenerator(commands_.front());
+  ahead_.reset();
+  rowCut_ = std::max(left, splitterFree_);
   rowLoaded_ = true;
-  nextBurst_ = std::max(nextBurst_, rowTaken_ + 1);
-  command.rowOffered = rowTaken_ + 1;
+  nextBurst_ = std::max(nextBurst_, rowCut_ + 1);
+  lookAhead();
 }
 
 uint64_t BurstPipeline::earliest() const { return nextBurst_; }
@@ -23,23 +38,21 @@ BurstWalker::Burst BurstPipeline::take(uint64_t cycle) {
   BurstWalker::Burst burst = commands_.front().walker.next();
   nextBurst_ = cycle + 1;
   if (!burst.rowEnd) return burst;
-  // The splitter takes the next row in the cycle in which the last burst of this one leaves.
+  // The next row is cut from the cycle on in which the last burst of this one leaves.
   splitterFree_ = cycle;
   rowLoaded_ = false;
-  if (burst.last) {
-    ready_ = std::max(ready_, rowTaken_ + 1);
-    commands_.pop_front();
-  }
+  if (burst.last) commands_.pop_front();
   if (!commands_.empty()) loadRow();
   return burst;
 }
 
 std::optional<uint64_t> BurstPipeline::commandReady() const {
-  if (commands_.empty()) return ready_;
-  if (commands_.size() > 1) return std::nullopt;
-  // A single command whose last row is with the splitter leaves the generator free.
-  if (rowLoaded_ && commands_.front().walker.onLastRow()) return rowTaken_ + 1;
-  return std::nullopt;
+  // Known when the last row of the newest command has a cycle in which it leaves the generator: it is cut, or it is the one behind that.
+  bool left = commands_.empty();
+  if (commands_.size() == 1) left = commands_[0].walker.onLastRow() || commands_[0].walker.onLastButOneRow();
+  if (commands_.size() == 2) left = commands_[0].walker.onLastRow() && commands_[1].walker.onLastRow();
+  if (!left) return std::nullopt;
+  return generatorFree_;
 }
 
 void ReadEngineTiming::accept(uint64_t cycle, uint32_t instruction, const DramRows& rows, uint64_t baseWord,
@@ -80,7 +93,7 @@ ReadEngineTiming::Progress ReadEngineTiming::step(SharedReadPort& port) {
     if (!fold && taken_ == read.data.last + delays::readSlice) taken_ = takenBefore_ = 0;
   }
   addressFree_ = read.taken;
-  pending_.take(written + 1);
+  pending_.take(written + 1 + delays::openBurstLeaves);
   if (burst.last) {
     progress.completed = instructions_.front().instruction;
     // What LOAD_FOLD does last does not pass the slice: its words have passed it by then.
@@ -98,7 +111,7 @@ void PortedReadEngineTiming::accept(uint64_t cycle, uint32_t instruction, const 
 
 uint64_t PortedReadEngineTiming::available(const Port& port) const {
   size_t open = port.ends.size();
-  return open < outstanding_ ? port.addressFree : std::max(port.addressFree, port.ends[open - outstanding_]);
+  return open < outstanding_ ? port.addressFree : std::max(port.addressFree, port.ends[open - outstanding_] + delays::openBurstLeaves);
 }
 
 uint64_t PortedReadEngineTiming::nextBurst() const {
@@ -114,7 +127,7 @@ ReadEngineTiming::Progress PortedReadEngineTiming::step(std::vector<SharedReadPo
   for (size_t p = 0; p < ports_.size(); ++p) {
     if (available(ports_[p]) > progress.taken) continue;
     std::deque<uint64_t>& ends = ports_[p].ends;
-    while (!ends.empty() && ends.front() <= progress.taken) ends.pop_front();
+    while (!ends.empty() && ends.front() + delays::routerAccount <= progress.taken) ends.pop_front();
     if (ends.size() > fewest) continue;
     fewest = ends.size();
     chosen = p;
@@ -129,7 +142,7 @@ ReadEngineTiming::Progress PortedReadEngineTiming::step(std::vector<SharedReadPo
   written_ = std::max(written_, ended);
   if (burst.last) {
     progress.completed = instructions_.front();
-    progress.completion = std::max(written_ + delays::burstAccount, completed_ + 1);
+    progress.completion = std::max(written_ + delays::burstAccount, completed_ + delays::reportLeaves);
     completed_ = progress.completion;
     instructions_.pop_front();
     written_ = 0;
@@ -146,7 +159,7 @@ WriteEngineTiming::Result WriteEngineTiming::accept(uint64_t cycle, const DramRo
     // Words leave the scratchpad one a cycle, in order, and meet the length of their burst in front of the write data register.
     uint64_t firstRead = std::max(taken + 1, readFree_);
     readFree_ = firstRead + burst.beats;
-    uint64_t ready = std::max(firstRead + delays::scratchpadRead, taken + delays::addressRegister + delays::storeLength) + 1;
+    uint64_t ready = std::max(firstRead + delays::storeSlice + delays::scratchpadRead, taken + delays::addressRegister + delays::storeLength) + 1;
     uint64_t response = channel_.write(ready, burst.beats).last + responseLatency_;
     open_.take(response + 1);
     if (burst.last) result.completion = response;

@@ -12,8 +12,8 @@
 
 namespace agc::runtime {
 
-/// Rows and bursts as the row generator and the burst splitter of a DMA engine hand them on. The splitter holds one row and emits a
-/// burst a cycle; the generator takes the next instruction when its last row has gone to the splitter.
+/// Rows and bursts as the row generator and the burst splitter of a DMA engine hand them on. The splitter cuts one row, a burst a cycle, and
+/// holds the next one; the generator takes the next instruction when its last row has gone to the splitter.
 class BurstPipeline {
  public:
   explicit BurstPipeline(uint32_t burstBeats) : burstBeats_(burstBeats) {}
@@ -34,15 +34,20 @@ class BurstPipeline {
     uint64_t rowOffered;  ///< cycle from which the generator offers the next row
   };
 
+  /// The next row leaves the generator; returns the cycle.
+  uint64_t leaveGenerator(Command& command);
+  /// The row behind the one that is cut leaves the generator, if it is known.
+  void lookAhead();
   void loadRow();
 
   uint32_t burstBeats_;
-  std::deque<Command> commands_;  ///< the last one may still be in the generator
+  std::deque<Command> commands_;  ///< the last ones may still be in the generator
   bool rowLoaded_ = false;
-  uint64_t rowTaken_ = 0;
-  uint64_t splitterFree_ = 0;  ///< cycle from which the splitter takes a row
+  uint64_t rowCut_ = 0;           ///< cycle from whose end on the latest row is cut
+  std::optional<uint64_t> ahead_; ///< cycle in which the row behind it leaves the generator
+  uint64_t splitterFree_ = 0;     ///< last burst of the row before
   uint64_t nextBurst_ = 0;
-  uint64_t ready_ = 0;
+  uint64_t generatorFree_ = 0;    ///< cycle behind the latest row's leaving the generator
 };
 
 /// LOAD: bursts in, words out, with a bounded number of open bursts and of open instructions.

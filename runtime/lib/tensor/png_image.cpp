@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kSignatureBytes = 8;
 constexpr uint64_t kMaxSide = 1 << 16;
+constexpr size_t kLeastChunkLimit = 1 << 20;  // a small file may hold a compressed colour profile
 
 /// What libpng's callbacks see. libpng leaves by longjmp, so everything with a destructor lives outside of the frames that it
 /// jumps over.
@@ -89,6 +90,18 @@ bool encode(png_structp png, png_infop info, const uint8_t* pixels, uint32_t wid
   return true;
 }
 
+/// libpng makes room for a chunk before it looks whether the file holds as much, up to 2 GiB; so this is looked at first.
+void checkChunks(const uint8_t* data, size_t size) {
+  constexpr size_t frame = 12;  // length, type, checksum
+  for (size_t at = kSignatureBytes; at < size;) {
+    if (size - at < frame) throw Error("it is a damaged PNG: it is cut short");
+    const size_t length = size_t{data[at]} << 24 | size_t{data[at + 1]} << 16 | size_t{data[at + 2]} << 8 | data[at + 3];
+    if (length > size - at - frame) throw Error("it is a damaged PNG: it is cut short");
+    if (std::memcmp(data + at + 4, "IEND", 4) == 0) return;  // what follows is not read
+    at += frame + length;
+  }
+}
+
 void checkInfo(const Info& info, const std::vector<uint64_t>& shape) {
   if (info.colour == PNG_COLOR_TYPE_PALETTE) throw Error("it is a picture with a palette; save it as 8-bit RGB or grey");
   if ((info.colour & PNG_COLOR_MASK_ALPHA) || info.transparent) throw Error("it has an alpha channel (transparency); save it without, as 8-bit RGB or grey");
@@ -110,6 +123,7 @@ void requirePngShape(const std::vector<uint64_t>& shape) {
 Array parsePng(const uint8_t* data, size_t size, ElementType type, const std::vector<uint64_t>& shape) {
   requirePngShape(shape);
   if (size < kSignatureBytes || png_sig_cmp(data, 0, kSignatureBytes) != 0) throw Error("it is not a PNG file");
+  checkChunks(data, size);
   Reader reader{data, size};
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, onError<Reader>, onWarning);
   png_infop info = png ? png_create_info_struct(png) : nullptr;
@@ -121,6 +135,8 @@ Array parsePng(const uint8_t* data, size_t size, ElementType type, const std::ve
   if (!info) throw Error("there is no memory to decode it");
   png_set_read_fn(png, &reader, onRead);
   png_set_user_limits(png, kMaxSide, kMaxSide);
+  // What a chunk may become when it is decompressed.
+  png_set_chunk_malloc_max(png, std::max<size_t>(size, kLeastChunkLimit));
 
   Info picture{};
   if (!decodeInfo(png, info, &picture)) throw Error("it is a damaged PNG: " + reader.problem);

@@ -1,5 +1,8 @@
 #include "program_builder.h"
 
+#include <stdexcept>
+
+#include "agc/isa/assembler.h"
 #include "agc/isa/parameter.h"
 
 #include <nlohmann/json.hpp>
@@ -31,6 +34,15 @@ uint32_t place(std::vector<TensorInfo>& tensors, int segment, const std::string&
   t.bytes = planeShape(t.shape).c8Bytes();
   tensors.push_back(t);
   return uint32_t(t.offset / 8);
+}
+
+/// Whatever a test builds goes through text and back.
+void checkText(const std::vector<isa::Instruction>& code) {
+  std::string text;
+  for (const isa::Instruction& instruction : code) text += isa::print(instruction) + "\n";
+  const isa::AssembledCode again = isa::assemble(text);
+  if (again.problemCount || again.code != code)
+    throw std::logic_error("the program's text is not the program: " + (again.problems.empty() ? text : again.problems[0].sentence));
 }
 
 uint64_t end(const std::vector<TensorInfo>& tensors) { return tensors.empty() ? 0 : tensors.back().offset + tensors.back().bytes; }
@@ -107,6 +119,7 @@ isa::ProgramFile ProgramBuilder::file() const {
   f.constants = constants;
   f.coreHash = core_.hash;
   for (const isa::Instruction& instruction : code) f.code.push_back(isa::encode(instruction));
+  if (!code.empty()) checkText(code);
   return f;
 }
 

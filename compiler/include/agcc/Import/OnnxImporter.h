@@ -16,6 +16,8 @@ struct ImportOptions {
   // Dimensions of graph inputs, NCHW as the graph has them, by name. Required where the graph leaves one open, allowed to
   // replace fixed ones.
   std::map<std::string, std::vector<int64_t>> shapes;
+  // The folder of the model's file: tensors may be stored in files in it. Empty: such tensors are refused.
+  std::string folder;
   // Every quantized feature map becomes a graph output under the ONNX name of the QuantizeLinear's result.
   bool keepIntermediates = false;
 };

@@ -37,5 +37,9 @@ double programCost(double conv, int64_t steps, int64_t tilesY, int64_t tilesX);
 inline constexpr int64_t convLatency = 24;
 inline constexpr int64_t readLatency = 56;
 inline constexpr int64_t writeLatency = 24;
+/// From a CONV whose drain reads what it wrote before, to the next one; for setting two registers, which wait for the drain.
+inline constexpr double cyclesPerTurn = 32, cyclesPerDrain = 60;
+/// CONV_TABLE with the drain that it waits for.
+inline constexpr double tableCycles = 100;
 
 }  // namespace agc::schedule

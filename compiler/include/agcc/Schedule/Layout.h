@@ -8,12 +8,17 @@
 
 namespace agc::schedule {
 
-/// Layout of a map that is resident as a whole.
+/// Layout of a storage that is resident as a whole.
 struct Layout {
   int64_t pitch = 0;   ///< words from row to row
+  int64_t plane = 0;   ///< words from block to block
   bool split = false;  ///< even columns first, the odd ones from `half(pitch)` on
-  int64_t plane(const Tensor &tensor) const { return pitch * tensor.height; }
-  int64_t words(const Tensor &tensor) const { return plane(tensor) * tensor.blocks(); }
+  int64_t words(const Tensor &storage) const { return plane * storage.planes(); }
+  /// A word of a map that lies in the storage; an even column where they lie apart.
+  int64_t offset(const Tensor &tensor, int64_t block, int64_t row, int64_t column) const {
+    column += tensor.column;
+    return (tensor.plane + block) * plane + (tensor.row + row) * pitch + (split ? column / 2 : column);
+  }
 };
 
 /// Where the odd columns of a row of `pitch` words begin when they lie apart from the even ones.
@@ -25,7 +30,7 @@ bool pairsFit(int64_t strideY, int64_t pitch, const Machine &machine);
 /// The smallest pitch of at least `width` for which they can; 0 if there is none.
 int64_t pairPitch(int64_t strideY, int64_t width, const Machine &machine);
 
-/// Layouts of all tensors, should they become resident. A map is split by column parity if nothing but convolutions
+/// Layouts of all tensors (those of their storage), should they become resident. A map is split by column parity if nothing but convolutions
 /// of even column stride reads it; a narrow one gets a pitch that suits two-row blocks.
 std::vector<Layout> residentLayouts(const Graph &graph, const Machine &machine);
 

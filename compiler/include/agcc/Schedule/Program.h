@@ -19,6 +19,7 @@ struct Buffer {
   bool high = false;     ///< long-lived: placed from the upper end, so that tiles do not break up the rest
   int tensor = -1;       ///< feature map that it holds (whole or a tile)
   int layer = -1;        ///< constants: the layer whose parameters and weights it holds
+  int table = -1;        ///< constants: or the table
   int border = -1;       ///< inputs, outputs: index in the graph's list
 };
 
@@ -48,25 +49,32 @@ struct WloadInst {
   int64_t n = 1;
 };
 
-/// What a CONV_GEO or CONV_EPI sets the engine up for: the layer's convolution, or taking its folded rows apart.
-enum class Phase { Convolve, Unfold };
+/// What a CONV_GEO or CONV_EPI sets the engine up for: the layer's convolution, taking its folded rows apart, or the larger of a result and
+/// what lies there already.
+enum class Phase { Convolve, Unfold, Maximum };
 
 struct GeoInst {
   Phase phase = Phase::Convolve;
   int64_t icb = 1, inPitch = 0, inPlane = 0, outPitch = 0, outPlane = 0, resPitch = 0, resPlane = 0, wPitch = 0;
-  int64_t inHalf = 0, outHalf = 0;
+  int64_t inHalf = 0, outHalf = 0, outStep = 1;
+  int64_t kernelRows = 0, kernelColumns = 0;  ///< 0: the layer's
   bool split = false, pairs = false, outSplit = false;
   bool operator==(const GeoInst &o) const {
     return phase == o.phase && icb == o.icb && inPitch == o.inPitch && inPlane == o.inPlane && outPitch == o.outPitch &&
-           outPlane == o.outPlane && resPitch == o.resPitch && resPlane == o.resPlane && wPitch == o.wPitch && inHalf == o.inHalf && outHalf == o.outHalf && split == o.split &&
-           pairs == o.pairs && outSplit == o.outSplit;
+           outPlane == o.outPlane && resPitch == o.resPitch && resPlane == o.resPlane && wPitch == o.wPitch && inHalf == o.inHalf &&
+           outHalf == o.outHalf && outStep == o.outStep && kernelRows == o.kernelRows && kernelColumns == o.kernelColumns &&
+           split == o.split && pairs == o.pairs && outSplit == o.outSplit;
   }
 };
 
 struct EpiInst {
   Phase phase = Phase::Convolve;
-  bool partIn = false, partOut = false;
-  bool operator==(const EpiInst &o) const { return phase == o.phase && partIn == o.partIn && partOut == o.partOut; }
+  bool partIn = false, partOut = false, table = false;
+  bool operator==(const EpiInst &o) const { return phase == o.phase && partIn == o.partIn && partOut == o.partOut && table == o.table; }
+};
+
+struct TableInst {
+  Ref wb;
 };
 
 struct ConvInst {
@@ -83,16 +91,22 @@ struct GiveMark {
 };
 
 struct Inst {
-  std::variant<TakeMark, GiveMark, LoadInst, LoadFoldInst, WloadInst, GeoInst, EpiInst, ConvInst, StoreInst> op;
+  std::variant<TakeMark, GiveMark, LoadInst, LoadFoldInst, WloadInst, GeoInst, EpiInst, TableInst, ConvInst, StoreInst> op;
   int layer = 0;
 };
 
-/// A run of weight-buffer words in a layer's constants: parameter and weights of `blocks` output blocks from
-/// `firstBlock`, reduced over the input blocks `inputs`.
+/// A run of weight-buffer words in a layer's constants: parameter and weights of `blocks` output blocks (of all phases) from
+/// `firstBlock`, reduced over the input blocks `inputs` and a part of the kernel.
 struct WeightChunk {
   int64_t firstBlock = 0, blocks = 0;
-  Range inputs;
+  Range inputs, kernelRows, kernelColumns;
   bool last = false;  ///< the chunk whose parameter words are used
+
+  int64_t taps() const { return kernelRows.size() * kernelColumns.size(); }
+  int64_t convWords() const { return 1 + inputs.size() * taps(); }
+  bool operator==(const WeightChunk &o) const {
+    return firstBlock == o.firstBlock && blocks == o.blocks && inputs == o.inputs && kernelRows == o.kernelRows && kernelColumns == o.kernelColumns;
+  }
 };
 
 struct Program {

@@ -23,6 +23,7 @@ struct LoadItem {
   int64_t rows = 0;    ///< of its slot, in each block
   bool split = false;  ///< columns lie apart by parity
   int chunk = -1;      ///< weights: index in the layer's chunks
+  bool table = false;  ///< weights: or the layer's table
   int64_t words = 0;   ///< size of its slot; weights: what is loaded
   int64_t slot = 0;    ///< weights: size of the slot where it is larger
   int firstUse = 0;    ///< steps
@@ -42,9 +43,13 @@ struct Step {
   int layer = 0;
   Range y, x;      ///< outputs
   Range blocks;    ///< output blocks
+  int64_t phase = 0;
   Range inputs;    ///< input blocks of this part of the reduction
+  Range kernelRows, kernelColumns;  ///< its part of the kernel
   bool firstPart = true, lastPart = true;
+  bool firstPhase = true, lastPhase = true;
   int inputLoad = -1, residualLoad = -1, weightLoad = -1;  ///< -1: resident or unused
+  int tableLoad = -1;      ///< a table that is set in front of this step
   bool fused = false;      ///< part of a fused group: loads and tiles hold more than this step reads
   int inputTile = -1, residualTile = -1, outputTile = -1;  ///< where the operand is handed over on chip
 };
@@ -63,6 +68,10 @@ struct Steps {
   std::vector<std::vector<WeightChunk>> chunks;  ///< per layer
   std::vector<std::vector<int64_t>> chunkStart;  ///< per layer and chunk, in weight-buffer words
   std::vector<int64_t> weightWords;              ///< per layer
+  int table = -1;                                ///< the one that is set behind the last step
+
+  /// The load of a table that the layer needs and that is not set, for the step to come; or -1.
+  int loadTable(const Graph &graph, int layer);
 };
 
 /// `groups`: disjoint and ascending; layers that are in none run by themselves.

@@ -32,8 +32,11 @@ struct TilePlan {
   double cost = 0;          ///< cycles, plus a little for each byte of DRAM traffic
   double time = 0;          ///< cycles alone
 
-  int64_t parts(const Layer &layer) const { return (layer.icb + partBlocks - 1) / partBlocks; }
+  int64_t inputParts(const Layer &layer) const { return (layer.icb + partBlocks - 1) / partBlocks; }
+  int64_t parts(const Layer &layer) const { return inputParts(layer) * layer.kernelParts(); }
   int64_t groups(const Layer &layer) const { return (layer.ocb + groupBlocks - 1) / groupBlocks; }
+  /// Words of one output block of a tile: all phases.
+  int64_t tileWords(const Layer &layer) const { return rows * columns * layer.phases(); }
   int64_t tilesY(const Layer &layer) const { return (layer.y.out + rows - 1) / rows; }
   int64_t tilesX(const Layer &layer) const { return (layer.x.out + columns - 1) / columns; }
 };
@@ -41,6 +44,12 @@ struct TilePlan {
 /// Scratchpad words that the streams of a layer need with this plan: two slots for each stream that moves, and
 /// the partial sums.
 int64_t scratchpadWords(const Layer &layer, const Streams &streams, const TilePlan &plan, const Machine &machine);
+
+/// Blocks of a tile of the input.
+int64_t inputPlanes(const Layer &layer, const TilePlan &plan);
+
+/// Words of a tile of the residual.
+int64_t residualWords(const Layer &layer, const TilePlan &plan);
 
 /// Row pitch of the input tiles of a plan.
 int64_t inputPitch(const Layer &layer, const TilePlan &plan, const Machine &machine);

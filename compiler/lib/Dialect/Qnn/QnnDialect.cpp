@@ -1,6 +1,7 @@
 #include "agcc/Dialect/Qnn/QnnOps.h"
 
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/StringSwitch.h"
 
 #include "agcc/Dialect/Qnn/QnnDialect.cpp.inc"
@@ -15,7 +16,7 @@ void QnnDialect::initialize() {
 }
 
 // The attributes that tie arguments and results to the ONNX graph's border are the same on both sides.
-static mlir::LogicalResult verifyBorderAttribute(mlir::Operation *op, mlir::NamedAttribute attr) {
+static mlir::LogicalResult verifyBorderAttribute(mlir::Operation *op, mlir::Type type, mlir::NamedAttribute attr) {
   auto text = llvm::dyn_cast<mlir::StringAttr>(attr.getValue());
   if (attr.getName() == QnnDialect::kNameAttr) {
     if (!text || text.getValue().empty())
@@ -28,16 +29,35 @@ static mlir::LogicalResult verifyBorderAttribute(mlir::Operation *op, mlir::Name
       return op->emitOpError("needs \"float32\", \"int8\" or \"uint8\" as '") << QnnDialect::kBorderAttr << "'";
     return mlir::success();
   }
+  if (attr.getName() == QnnDialect::kShapeAttr) {
+    auto shape = llvm::dyn_cast<mlir::DenseI64ArrayAttr>(attr.getValue());
+    auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
+    bool fits = shape && tensor && tensor.getRank() == 4 && (shape.size() == 4 || (shape.size() == 3 && tensor.getDimSize(2) == 1)) &&
+                shape[0] >= 1 && shape[1] == tensor.getDimSize(1) && shape[shape.size() - 1] == tensor.getDimSize(3) &&
+                (shape.size() == 3 || shape[2] == tensor.getDimSize(2));
+    if (!fits)
+      return op->emitOpError("needs N, C, H, W or N, C, W of the type ") << type << " as '" << QnnDialect::kShapeAttr << "'";
+    return mlir::success();
+  }
   return op->emitOpError("has the attribute '") << attr.getName().getValue() << "', which the qnn dialect does not know";
 }
 
-mlir::LogicalResult QnnDialect::verifyRegionArgAttribute(mlir::Operation *op, unsigned, unsigned, mlir::NamedAttribute attr) {
-  return verifyBorderAttribute(op, attr);
+// The type of argument or result `index`; of other ops than functions, none.
+static mlir::Type borderType(mlir::Operation *op, unsigned index, bool argument) {
+  auto function = llvm::dyn_cast<mlir::FunctionOpInterface>(op);
+  llvm::ArrayRef<mlir::Type> types = !function  ? llvm::ArrayRef<mlir::Type>()
+                                     : argument ? function.getArgumentTypes()
+                                                : function.getResultTypes();
+  return index < types.size() ? types[index] : mlir::Type();
 }
 
-mlir::LogicalResult QnnDialect::verifyRegionResultAttribute(mlir::Operation *op, unsigned, unsigned,
+mlir::LogicalResult QnnDialect::verifyRegionArgAttribute(mlir::Operation *op, unsigned, unsigned index, mlir::NamedAttribute attr) {
+  return verifyBorderAttribute(op, borderType(op, index, true), attr);
+}
+
+mlir::LogicalResult QnnDialect::verifyRegionResultAttribute(mlir::Operation *op, unsigned, unsigned index,
                                                             mlir::NamedAttribute attr) {
-  return verifyBorderAttribute(op, attr);
+  return verifyBorderAttribute(op, borderType(op, index, false), attr);
 }
 
 } // namespace agc::qnn

@@ -10,8 +10,13 @@ using mlir::success;
 
 int64_t FusedConvOp::outChannels() { return getWeights().getShapedType().getDimSize(0); }
 int64_t FusedConvOp::groupInChannels() { return getWeights().getShapedType().getDimSize(1); }
-int64_t FusedConvOp::kernelHeight() { return getWeights().getShapedType().getDimSize(2); }
-int64_t FusedConvOp::kernelWidth() { return getWeights().getShapedType().getDimSize(3); }
+int64_t FusedConvOp::weightHeight() { return getWeights().getShapedType().getDimSize(2); }
+int64_t FusedConvOp::weightWidth() { return getWeights().getShapedType().getDimSize(3); }
+int64_t FusedConvOp::kernelHeight() { return getMaxWindow() ? (*getMaxWindow())[0] : weightHeight(); }
+int64_t FusedConvOp::kernelWidth() { return getMaxWindow() ? (*getMaxWindow())[1] : weightWidth(); }
+std::pair<int64_t, int64_t> FusedConvOp::phases() {
+  return getInterleave() ? std::pair{(*getInterleave())[0], (*getInterleave())[1]} : std::pair{int64_t(1), int64_t(1)};
+}
 std::vector<int8_t> FusedConvOp::weightValues() { return int8Values(getWeights()); }
 
 static std::vector<std::string> strings(mlir::ArrayAttr array) {
@@ -66,11 +71,17 @@ static LogicalResult verifyWeights(FusedConvOp op) {
   for (int8_t value : values)
     if (value == -128)
       return op.emitOpError("has a weight of -128; the machine takes -127..127");
-  int64_t in = op.inputType().getDimSize(1);
+  int64_t in = op.inputType().getDimSize(1), out = op.outputType().getDimSize(1);
+  auto [py, px] = op.phases();
+  int64_t lanes = op.getShared() ? 8 : py * px > 1 ? op.allBlocks() * 8 : out;
+  if (op.getShared() && !op.getBlockGrouped())
+    return op.emitOpError("has shared weights and must be block-grouped");
+  if (op.outChannels() != lanes)
+    return op.emitOpError("needs weights for ") << lanes << " output channels, not " << op.outChannels();
   if (op.getBlockGrouped()) {
     if (op.groupInChannels() % 8 != 0)
       return op.emitOpError("is block-grouped and needs weights for a multiple of 8 input channels, not ") << op.groupInChannels();
-    int64_t blocks = (op.outChannels() + 7) / 8, needed = blocks * (op.groupInChannels() / 8);
+    int64_t needed = op.allBlocks() * (op.groupInChannels() / 8);
     if ((in + 7) / 8 != needed)
       return op.emitOpError("is block-grouped and needs ") << needed << " input channel blocks, not " << (in + 7) / 8;
   } else if (op.groupInChannels() != in) {
@@ -98,38 +109,75 @@ static LogicalResult verifyGeometry(FusedConvOp op) {
       failed(verifyRange(op, op.getPads(), 4, 0, kMaxPad, "pads")))
     return failure();
   int64_t kh = op.kernelHeight(), kw = op.kernelWidth();
-  if (kh > kMaxKernel || kw > kMaxKernel)
-    return op.emitOpError("needs a kernel of at most ") << kMaxKernel << "x" << kMaxKernel << ", not " << kh << "x" << kw;
+  if (kh > kMaxFusedKernel || kw > kMaxFusedKernel)
+    return op.emitOpError("needs a kernel of at most ") << kMaxFusedKernel << "x" << kMaxFusedKernel << ", not " << kh << "x" << kw;
   if (op.getUpsample() && (op.getStrides()[0] != 1 || op.getStrides()[1] != 1))
     return op.emitOpError("reads its input upsampled and needs strides of 1");
   int64_t scale = op.getUpsample() ? 2 : 1;
   llvm::ArrayRef<int64_t> in = op.inputType().getShape(), out = op.outputType().getShape();
-  int64_t height = convOutputSize(in[2] * scale, kh, op.getStrides()[0], op.getDilations()[0], op.getPads()[0], op.getPads()[2]);
-  int64_t width = convOutputSize(in[3] * scale, kw, op.getStrides()[1], op.getDilations()[1], op.getPads()[1], op.getPads()[3]);
-  if (out[1] != op.outChannels() || out[2] != height || out[3] != width)
-    return op.emitOpError("must have a result of shape 1x") << op.outChannels() << "x" << height << "x" << width;
+  auto [py, px] = op.phases();
+  int64_t height = py * convOutputSize(in[2] * scale, kh, op.getStrides()[0], op.getDilations()[0], op.getPads()[0], op.getPads()[2]);
+  int64_t width = px * convOutputSize(in[3] * scale, kw, op.getStrides()[1], op.getDilations()[1], op.getPads()[1], op.getPads()[3]);
+  if (out[2] != height || out[3] != width)
+    return op.emitOpError("must have a result of shape 1x") << out[1] << "x" << height << "x" << width;
+  return success();
+}
+
+// What depends on the attributes for pools, tables and pixels that are taken apart. Before all that asks for sizes.
+static LogicalResult verifyForms(FusedConvOp op) {
+  if (auto window = op.getMaxWindow()) {
+    if (failed(verifyRange(op, *window, 2, 1, kMaxFusedKernel, "sizes of max_window")))
+      return failure();
+    if (!op.getShared() || op.weightHeight() != 1 || op.weightWidth() != 1)
+      return op.emitOpError("has a max_window and needs shared weights with a kernel of 1x1");
+    if (op.getResidual() || op.getTableFirst() || op.getInterleave())
+      return op.emitOpError("has a max_window and cannot have a residual, table_first or interleave");
+    if (op.getPadValue() != -128)
+      return op.emitOpError("has a max_window and needs pad_value = -128, not ") << op.getPadValue();
+  }
+  if (auto interleave = op.getInterleave()) {
+    if (failed(verifyRange(op, *interleave, 2, 1, kMaxInterleave, "factors of interleave")))
+      return failure();
+    if (op.getResidual())
+      return op.emitOpError("has interleave and cannot have a residual");
+  }
+  if (op.getTable() && op.getTable()->size() != 256)
+    return op.emitOpError("needs a table of 256 values, not ") << op.getTable()->size();
+  if (op.getTableFirst() && (!op.getTable() || !op.getResidual()))
+    return op.emitOpError("has table_first and needs a table and a residual");
+  if (op.getPadValue() < -128 || op.getPadValue() > 127)
+    return op.emitOpError("has pad_value = ") << op.getPadValue() << " outside -128..127";
   return success();
 }
 
 static LogicalResult verifyResidual(FusedConvOp op) {
   bool all = op.getZr() && op.getA() && op.getB() && op.getSh2() && op.getZo() && op.getLo() && op.getHi();
-  bool any = op.getZr() || op.getA() || op.getB() || op.getSh2() || op.getZo() || op.getLo() || op.getHi();
+  bool any = op.getZr() || op.getA() || op.getB() || op.getSh2() || op.getZo() || op.getLo() || op.getHi() || op.getZq();
+  if (!llvm::is_contained({"add", "mul", "max", "min"}, op.getResOp()))
+    return op.emitOpError("needs res_op add, mul, max or min, not '") << op.getResOp() << "'";
   if (!op.getResidual()) {
-    if (any)
-      return op.emitOpError("has no residual and must not have zr, a, b, sh2, zo, lo or hi");
+    if (any || op.getResOp() != "add")
+      return op.emitOpError("has no residual and must not have res_op, zq, zr, a, b, sh2, zo, lo or hi");
     return success();
   }
   if (!all)
     return op.emitOpError("has a residual and needs zr, a, b, sh2, zo, lo and hi");
   if (failed(verifyMap(op, op.getResidual().getType(), "residual")))
     return failure();
-  if (llvm::cast<mlir::RankedTensorType>(op.getResidual().getType()).getShape() != op.outputType().getShape())
-    return op.emitOpError("has a residual of another shape than its result");
+  llvm::ArrayRef<int64_t> residual = llvm::cast<mlir::RankedTensorType>(op.getResidual().getType()).getShape(),
+                          result = op.outputType().getShape();
+  auto repeated = [&](unsigned axis) { return residual[axis] == result[axis] || residual[axis] == 1; };
+  if (residual[1] != result[1] || !repeated(2) || !repeated(3))
+    return op.emitOpError("has a residual of another shape than its result, or than that with one row, one column or both");
   if (*op.getZr() != quantTypeOf(op.getResidual()).getZeroPoint())
     return op.emitOpError("has zr = ") << *op.getZr() << ", which is not the zero point of the residual's type";
   for (int64_t factor : {*op.getA(), *op.getB()})
     if (factor < -(1 << 21) || factor >= (1 << 21))
       return op.emitOpError("needs a and b in -2097152..2097151, not ") << factor;
+  if (op.getResOp() == "mul" && *op.getB() != 0)
+    return op.emitOpError("multiplies and needs b = 0, not ") << *op.getB();
+  if (op.residualZero() < -128 || op.residualZero() > 127)
+    return op.emitOpError("has a zero point zq = ") << op.residualZero() << " outside -128..127";
   if (*op.getSh2() < 0 || *op.getSh2() > 63)
     return op.emitOpError("needs sh2 in 0..63, not ") << *op.getSh2();
   return verifyClamp(op, *op.getZo(), *op.getLo(), *op.getHi(), "lo, hi");
@@ -137,13 +185,12 @@ static LogicalResult verifyResidual(FusedConvOp op) {
 
 LogicalResult FusedConvOp::verify() {
   if (failed(verifyMap(*this, getInput().getType(), "operand")) || failed(verifyMap(*this, getOutput().getType(), "result")) ||
-      failed(verifyWeights(*this)) || failed(verifyParameters(*this)) || failed(verifyGeometry(*this)) ||
+      failed(verifyForms(*this)) || failed(verifyWeights(*this)) || failed(verifyParameters(*this)) || failed(verifyGeometry(*this)) ||
       failed(verifyClamp(*this, getZ1(), getLo1(), getHi1(), "lo1, hi1")) || failed(verifyResidual(*this)))
     return failure();
-  if (getPadValue() != quantTypeOf(getInput()).getZeroPoint())
-    return emitOpError("has pad_value = ") << getPadValue() << ", which is not the zero point of its input's type";
   int64_t zero = getResidual() ? *getZo() : getZ1();
-  if (zero != quantTypeOf(getOutput()).getZeroPoint())
+  bool tableLast = getTable() && !getTableFirst();  // what it makes of the zero point is its own business
+  if (!tableLast && zero != quantTypeOf(getOutput()).getZeroPoint())
     return emitOpError("has ") << (getResidual() ? "zo" : "z1") << " = " << zero
                                << ", which is not the zero point of its result's type";
   if (getOps().empty() || getNames().empty())
@@ -161,17 +208,27 @@ static int64_t floorDiv(int64_t value, int64_t by) { return value >= 0 ? value /
 
 OperandTile FusedConvOp::getOperandTile(unsigned operand, const Tile &output) {
   OperandTile result;
-  if (operand != 0) {  // the residual is read where the result is written
+  if (operand != 0) {  // the residual is read where the result is written, or is repeated
     result.stored = output;
-    result.firstRow = output.y0;
-    result.firstColumn = output.x0;
+    auto type = getResidual() ? llvm::cast<mlir::RankedTensorType>(getResidual().getType()) : outputType();
+    if (type.getDimSize(2) == 1) {
+      result.stored.y0 = 0;
+      result.stored.y1 = 1;
+    }
+    if (type.getDimSize(3) == 1) {
+      result.stored.x0 = 0;
+      result.stored.x1 = 1;
+    }
+    result.firstRow = result.stored.y0;
+    result.firstColumn = result.stored.x0;
     return result;
   }
   result.scale = getUpsample() ? 2 : 1;
-  result.firstRow = output.y0 * getStrides()[0] - getPads()[0];
-  result.firstColumn = output.x0 * getStrides()[1] - getPads()[1];
-  int64_t lastRow = (output.y1 - 1) * getStrides()[0] - getPads()[0] + (kernelHeight() - 1) * getDilations()[0];
-  int64_t lastColumn = (output.x1 - 1) * getStrides()[1] - getPads()[1] + (kernelWidth() - 1) * getDilations()[1];
+  auto [py, px] = phases();
+  result.firstRow = output.y0 / py * getStrides()[0] - getPads()[0];
+  result.firstColumn = output.x0 / px * getStrides()[1] - getPads()[1];
+  int64_t lastRow = (output.y1 - 1) / py * getStrides()[0] - getPads()[0] + (kernelHeight() - 1) * getDilations()[0];
+  int64_t lastColumn = (output.x1 - 1) / px * getStrides()[1] - getPads()[1] + (kernelWidth() - 1) * getDilations()[1];
   result.stored.y0 = floorDiv(result.firstRow, result.scale);
   result.stored.y1 = floorDiv(lastRow, result.scale) + 1;
   result.stored.x0 = floorDiv(result.firstColumn, result.scale);
@@ -179,7 +236,7 @@ OperandTile FusedConvOp::getOperandTile(unsigned operand, const Tile &output) {
   if (getBlockGrouped()) {
     int64_t blocks = groupInChannels() / 8;
     result.stored.b0 = output.b0 * blocks;
-    result.stored.b1 = output.b1 * blocks;
+    result.stored.b1 = (allBlocks() - phaseBlocks() + output.b1) * blocks;  // those of the last phase
   } else {
     result.stored.b0 = 0;
     result.stored.b1 = (groupInChannels() + 7) / 8;

@@ -137,7 +137,11 @@ LogicalResult ConvOp::verify() {
   for (int64_t value : getPads())
     if (value < 0)
       return emitOpError("needs pads of at least 0");
-  if (w[1] != in[1])
+  if (getBlockGrouped()) {
+    int64_t needed = (channels + 7) / 8 * (w[1] / 8);
+    if (w[1] % 8 != 0 || (in[1] + 7) / 8 != needed)
+      return emitOpError("is block-grouped with weights for ") << w[1] << " channels a block, which does not fit its input with " << in[1];
+  } else if (w[1] != in[1])
     return emitOpError("has weights for ") << w[1] << " input channels and an input with " << in[1];
   int64_t height = convOutputSize(in[2], w[2], getStrides()[0], getDilations()[0], getPads()[0], getPads()[2]);
   int64_t width = convOutputSize(in[3], w[3], getStrides()[1], getDilations()[1], getPads()[1], getPads()[3]);

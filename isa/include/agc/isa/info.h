@@ -28,6 +28,7 @@ struct FieldInfo {
   bool isSigned;   ///< two's complement
   int64_t min;     ///< smallest legal value
   int64_t max;     ///< largest legal value
+  bool label;      ///< counts the instructions behind this one up to a place, which text may name by a label
   const char* doc;
 };
 

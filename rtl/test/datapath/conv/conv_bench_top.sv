@@ -75,22 +75,22 @@ module conv_bench_top (
     .br_valid_o (br_valid),
     .br_ready_i (br_ready),
     .br_addr_o  (br_addr),
-    .br_rvalid_i(b_rvalid[1]),
-    .br_rdata_i (b_rdata[64+:64])
+    .br_rvalid_i(b_rvalid[0]),
+    .br_rdata_i (b_rdata[0+:64])
   );
 
   agc_scratchpad #(
-    .Banks(Banks), .BankWords(BankWords), .Clients(6), .ReadMask(6'b111010), .WriteMask(6'b110101)
+    .Banks(Banks), .BankWords(BankWords), .Clients(6), .ReadMask(6'b111001), .WriteMask(6'b110110)
   ) u_scratchpad (
     .clk_i, .rst_ni,
     .a_en_i    (a_en),
     .a_addr_i  (a_addr),
     .a_rdata_o (a_rdata),
-    .b_valid_i ({x_valid_i, br_valid && !read_block_i, bw_valid && !write_block_i}),
+    .b_valid_i ({x_valid_i, bw_valid && !write_block_i, br_valid && !read_block_i}),
     .b_ready_o (b_ready),
-    .b_we_i    ({x_we_i, 2'b01}),
-    .b_addr_i  ({x_addr_i[96+:20], x_addr_i[64+:20], x_addr_i[32+:20], x_addr_i[0+:20], br_addr, bw_addr}),
-    .b_wdata_i ({x_wdata_i, 64'd0, bw_data}),
+    .b_we_i    ({x_we_i, 2'b10}),
+    .b_addr_i  ({x_addr_i[96+:20], x_addr_i[64+:20], x_addr_i[32+:20], x_addr_i[0+:20], bw_addr, br_addr}),
+    .b_wdata_i ({x_wdata_i, bw_data, 64'd0}),
     .b_rvalid_o(b_rvalid),
     .b_rdata_o (b_rdata)
   );
@@ -105,8 +105,8 @@ module conv_bench_top (
     .r_data_o(w_rdata)
   );
 
-  assign bw_ready   = b_ready[0] && !write_block_i;
-  assign br_ready   = b_ready[1] && !read_block_i;
+  assign bw_ready   = b_ready[1] && !write_block_i;
+  assign br_ready   = b_ready[0] && !read_block_i;
   assign x_ready_o  = b_ready[5:2];
   assign x_rvalid_o = b_rvalid[5:2];
   assign x_rdata_o  = b_rdata[6*64-1:2*64];

@@ -12,6 +12,14 @@ def OvlAllocate : Pass<"ovl-allocate", "::agc::ovl::ProgramOp"> {
   }];
 }
 
+def OvlRepeatImages : Pass<"ovl-repeat-images", "::agc::ovl::ProgramOp"> {
+  let summary = "From a program for one image to one for a batch";
+  let description = [{
+    N is the first dimension of the tensors of the border. Behind ovl-allocate: the instructions are repeated N - 1 times with
+    the addresses of the next image of each border tensor, whose buffers grow to N images.
+  }];
+}
+
 def OvlInsertSemaphores : Pass<"ovl-insert-semaphores", "::agc::ovl::ProgramOp"> {
   let summary = "Order the engines where their accesses overlap";
   let description = [{

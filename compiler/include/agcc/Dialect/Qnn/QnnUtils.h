@@ -10,6 +10,8 @@ namespace agc::qnn {
 
 // Limits of the machine's instruction fields (isa/isa.json) and of what the compiler accepts at all.
 constexpr int64_t kMaxKernel = 15;
+constexpr int64_t kMaxFusedKernel = 64;  // of the canonical op; the scheduler runs it in parts
+constexpr int64_t kMaxInterleave = 8;
 constexpr int64_t kMaxStride = 7;
 constexpr int64_t kMaxDilation = 15;
 constexpr int64_t kMaxPad = 127;

@@ -28,10 +28,39 @@ struct Quantization {
   int64_t zero;
 };
 
+// How far the bias, rounded to the accumulator's unit `k` times finer than that of the weights as they are, moves the result, in
+// steps. Below kFine it is a quarter of the band around ties in which either neighbour is right.
+constexpr double kFine = 0x1p-12;
+
+double biasError(double bias, double unit, double outScale, int k) {
+  double steps = bias / unit * k;
+  return std::abs(steps - std::nearbyint(steps)) * unit / k / outScale;
+}
+
+// A bias that is no multiple of the unit (a float one, mostly) is rounded, which shows where few products make large factors.
+// Weights times k at a scale divided by k are the same weights: the k for which the bias fits best is taken.
+void refineUnit(llvm::MutableArrayRef<int8_t> weights, double bias, double &weightScale, double inScale, double outScale) {
+  int largest = 0;
+  for (int8_t weight : weights)
+    largest = std::max(largest, std::abs(int(weight)));
+  double unit = inScale * weightScale;
+  if (largest == 0 || !(biasError(bias, unit, outScale, 1) > kFine))
+    return;
+  int best = 1;
+  for (int k = 2; k * largest <= 127; ++k)
+    if (biasError(bias, unit, outScale, k) < biasError(bias, unit, outScale, best))
+      best = k;
+  for (int8_t &weight : weights)
+    weight = static_cast<int8_t>(weight * best);
+  weightScale /= best;
+}
+
 // Bias, multiplier and shift of one output channel, or the reason why they do not exist. The sum is bounded over all int8
-// inputs; padding reads the zero point, which is one of them. May set `weights` that can not be seen in the result to zero.
+// inputs; padding reads the zero point, which is one of them. May scale the weights, and set those to zero that can not be seen
+// in the result.
 std::string channelParameters(llvm::MutableArrayRef<int8_t> weights, double bias, double weightScale, Quantization in, Quantization out,
                               Parameters &result) {
+  refineUnit(weights, bias, weightScale, in.scale, out.scale);
   int64_t sum = 0, least = 0, most = 0;
   for (int8_t weight : weights) {
     sum += weight;
@@ -46,7 +75,8 @@ std::string channelParameters(llvm::MutableArrayRef<int8_t> weights, double bias
   if (factor && !(std::abs(steps) <= kLimit && most + steps <= kLimit && least + steps >= -kLimit - 1 &&
                   std::abs(steps - double(in.zero * sum)) <= kLimit))
     why = llvm::formatv("its sums may leave 32 bits ({0} to {1})", least + steps, most + steps);
-  if (why.empty()) {
+  bool finer = most == 0 && least == 0 && biasError(bias, in.scale * weightScale, out.scale, 1) > kFine;
+  if (why.empty() && !finer) {
     result.bias.push_back(static_cast<int32_t>(static_cast<int64_t>(steps) - in.zero * sum));
     result.multiplier.push_back(factor->multiplier);
     result.shift.push_back(factor->shift);
@@ -126,8 +156,8 @@ bool convertConv(mlir::RewriterBase &rewriter, ConvOp conv) {
   rewriter.replaceOpWithNewOp<FusedConvOp>(
       conv, conv.getOutput().getType(), input, /*residual=*/mlir::Value(), weightsAttr, parameters.bias,
       parameters.multiplier, parameters.shift, conv.getStrides(), conv.getDilations(), conv.getPads(), in.getZeroPoint(), upsample,
-      /*block_grouped=*/false, out.getZeroPoint(), -128, 127, /*zr=*/nullptr, /*a=*/nullptr, /*b=*/nullptr, /*sh2=*/nullptr,
-      /*zo=*/nullptr, /*lo=*/nullptr, /*hi=*/nullptr, appended(ops, "Conv"), appended(names, displayName(conv)), conv.getMacs());
+      conv.getBlockGrouped(), out.getZeroPoint(), -128, 127, /*zr=*/nullptr, /*a=*/nullptr, /*b=*/nullptr, /*sh2=*/nullptr,
+      /*zo=*/nullptr, /*lo=*/nullptr, /*hi=*/nullptr, appended(ops, onnxOpType(conv)), appended(names, displayName(conv)), conv.getMacs());
   return true;
 }
 

@@ -1,4 +1,5 @@
 #include "agcc/Dialect/Qnn/QnnUtils.h"
+#include "agcc/Dialect/Qnn/Sentences.h"
 #include "agcc/Dialect/Qnn/Transforms/Passes.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -26,6 +27,7 @@ bool lowerToCanonical(mlir::ModuleOp module, std::vector<std::string> &problems)
   bool succeeded = mlir::succeeded(manager.run(module));
   if (!succeeded && problems.size() == before)
     problems.push_back("the quantized graph can not be brought into canonical form");
+  keepOnOneLine(problems, before);
   return succeeded;
 }
 
