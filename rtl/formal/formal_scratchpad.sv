@@ -18,7 +18,7 @@ module formal_scratchpad #(
 
   // Four bits of data are as good as 64: the arbiter does not look at them.
   logic [383:0] wdata;
-  assign wdata = {192'd0, 60'd0, load_data_i, 64'd0, 60'd0, conv_data_i};
+  assign wdata = {192'd0, 60'd0, load_data_i, 60'd0, conv_data_i, 64'd0};
 
   logic [5:0]          ready, rvalid;
   logic [383:0]        rdata;
@@ -26,7 +26,7 @@ module formal_scratchpad #(
 
   agc_scratchpad #(.Banks(Banks), .BankWords(BankWords), .Clients(6)) u_dut (
     .clk_i, .rst_ni, .a_en_i(1'b0), .a_addr_i('0), .a_rdata_o(a_rdata),
-    .b_valid_i(valid_i), .b_ready_o(ready), .b_we_i(6'b000101), .b_addr_i(addr_i), .b_wdata_i(wdata),
+    .b_valid_i(valid_i), .b_ready_o(ready), .b_we_i(6'b000110), .b_addr_i(addr_i), .b_wdata_i(wdata),
     .b_rvalid_o(rvalid), .b_rdata_o(rdata)
   );
 
@@ -77,14 +77,14 @@ module formal_scratchpad #(
     always_ff @(posedge clk_i) begin
       watch_q <= watch_i;
       if (!rst_ni) known_q <= 1'b0;
-      for (int unsigned c = 0; c < 3; c += 2) begin
+      for (int unsigned c = 1; c < 3; c++) begin
         if (rst_ni && valid_i[c] && ready[c] && addr_i[20*c +: BankBits + 1] == watch_i[BankBits:0]) begin
           known_q <= 1'b1;
           value_q <= wdata[64*c +: 64];
         end
       end
       for (int unsigned k = 0; k < 2; k++) begin
-        reads_q[k] <= rst_ni ? {reads_q[k][1:0], known_q && valid_i[2*k + 1] && ready[2*k + 1] && addr_i[20*(2*k + 1) +: BankBits + 1] == watch_i[BankBits:0]} : '0;
+        reads_q[k] <= rst_ni ? {reads_q[k][1:0], known_q && valid_i[3*k] && ready[3*k] && addr_i[20*(3*k) +: BankBits + 1] == watch_i[BankBits:0]} : '0;
       end
       expect_q[0] <= value_q;
       expect_q[1] <= expect_q[0];
@@ -93,7 +93,7 @@ module formal_scratchpad #(
     always_comb begin
       if (rst_q) assume (watch_i == watch_q);
       for (int unsigned k = 0; k < 2; k++) begin
-        if (rst_q && reads_q[k][2]) assert (rvalid[2*k + 1] && rdata[64*(2*k + 1) +: 64] == expect_q[2]);
+        if (rst_q && reads_q[k][2]) assert (rvalid[3*k] && rdata[64*(3*k) +: 64] == expect_q[2]);
       end
     end
   end

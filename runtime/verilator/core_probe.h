@@ -25,8 +25,9 @@ struct TinyProbe {
   template <typename Top>
   static void writes(const Top& top, MachineObserver& observer) {
     const auto& r = *top.rootp;
+    // Clients of port B: 1 writes of CONV, 2 of LOAD.
     const unsigned granted = r.agc_core__DOT__b_valid & r.agc_core__DOT__b_ready;
-    if ((granted & 1u) != 0) observer.wrote(isa::Engine::Conv, isa::Memory::Scratchpad, 0, bits(r.agc_core__DOT__b_addr, 0, 20), wide(r.agc_core__DOT__b_wdata, 0));
+    if ((granted & 2u) != 0) observer.wrote(isa::Engine::Conv, isa::Memory::Scratchpad, 0, bits(r.agc_core__DOT__b_addr, 20, 20), wide(r.agc_core__DOT__b_wdata, 1));
     if ((granted & 4u) != 0) observer.wrote(isa::Engine::Load, isa::Memory::Scratchpad, 0, bits(r.agc_core__DOT__b_addr, 40, 20), wide(r.agc_core__DOT__b_wdata, 2));
     for (unsigned lane = 0; lane < 8; ++lane) {
       if ((r.agc_core__DOT__wb_en >> lane & 1u) == 0) continue;
