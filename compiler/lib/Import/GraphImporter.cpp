@@ -11,7 +11,8 @@ GraphImporter::GraphImporter(const ImportOptions &options, mlir::MLIRContext &co
     : options(options), context(context), problems(problems), external(options.folder), builder(&context) {}
 
 const std::map<std::string, GraphImporter::Handler> &GraphImporter::handlers() {
-  static const std::map<std::string, Handler> table = {
+  static const std::map<std::string, Handler> table = [] {
+    std::map<std::string, Handler> all = {
       {"Add", &GraphImporter::importAdd},
       {"BatchNormalization", &GraphImporter::importBatchNormalization},
       {"Cast", &GraphImporter::importCast},
@@ -24,7 +25,10 @@ const std::map<std::string, GraphImporter::Handler> &GraphImporter::handlers() {
       {"QuantizeLinear", &GraphImporter::importQuantize},
       {"Relu", &GraphImporter::importRelu},
       {"Resize", &GraphImporter::importResize},
-  };
+    };
+    all.insert(vectorHandlers().begin(), vectorHandlers().end());
+    return all;
+  }();
   return table;
 }
 
@@ -114,11 +118,11 @@ void GraphImporter::importInputs(const onnx::GraphProto &graph) {
     }
 }
 
-// The shape of an input after --shape; empty, with a report, when it is open or neither NxCxHxW nor NxCxL.
+// The shape of an input after --shape; empty, with a report, when it is open or none of NxCxHxW, NxCxL and NxC.
 std::vector<int64_t> GraphImporter::inputShape(const onnx::ValueInfoProto &input) {
   std::optional<std::vector<int64_t>> shape = declaredShape(input);
   auto given = options.shapes.find(input.name());
-  std::string option = " --shape " + printable(input.name()) + "=" + (shape && shape->size() == 3 ? "1xCxL" : "1xCxHxW");
+  std::string option = " --shape " + printable(input.name()) + "=" + (shape && shape->size() == 3 ? "1xCxL" : shape && shape->size() == 2 ? "1xC" : "1xCxHxW");
   if (given != options.shapes.end()) {
     if (shape && shape->size() != given->second.size()) {
       problem("has shape " + shapeText(*shape) + " and --shape gives it " + shapeText(given->second));
@@ -132,8 +136,8 @@ std::vector<int64_t> GraphImporter::inputShape(const onnx::ValueInfoProto &input
     problem("has no shape; give it one with" + option);
     return {};
   }
-  if (shape->size() != 4 && shape->size() != 3) {
-    problem("has " + std::to_string(shape->size()) + " dimensions (" + shapeText(*shape) + "); a feature map has four, NxCxHxW, or three, NxCxL");
+  if (shape->size() < 2 || shape->size() > 4) {
+    problem("has " + std::to_string(shape->size()) + " dimensions (" + shapeText(*shape) + "); a feature map has four, NxCxHxW, three, NxCxL, or two, NxC");
     return {};
   }
   if (llvm::is_contained(*shape, -1)) {
@@ -183,7 +187,8 @@ mlir::Type GraphImporter::integerInputType(const onnx::ValueInfoProto &input, co
           return nullptr;
         return mapType(shape, qnn::int8Type(&context, scale->floats[0], zeroPoint));
       }
-      static const std::set<std::string> movers = {"Identity", "Resize", "Dropout", "Cast"};
+      static const std::set<std::string> movers = {"Cast", "DepthToSpace", "Dropout", "Flatten", "Identity", "MaxPool", "Reshape", "Resize", "Slice",
+                                                  "SpaceToDepth", "Split", "Squeeze", "Transpose", "Unsqueeze"};
       if (movers.count(node.op_type()) && node.input_size() > 0 && node.output_size() > 0 && names.count(node.input(0)))
         grows |= names.insert(node.output(0)).second;
     }
@@ -232,6 +237,7 @@ GraphImporter::Handler GraphImporter::handlerOf(const onnx::NodeProto &node) {
 
 void GraphImporter::importNode(onnx::NodeProto &node) {
   current = nodeLabel(node);
+  currentName = nodeTitle(node);
   for (const std::string &output : node.output())
     if (!output.empty())
       entries.emplace(output, Entry());  // unknown until the handler defines it
@@ -259,7 +265,7 @@ bool GraphImporter::checkResults(const onnx::NodeProto &node) {
     return false;
   }
   for (int index = 1; index < node.output_size(); ++index)
-    if (!node.output(index).empty() && (node.op_type() != "Dropout" || read.count(node.output(index)))) {
+    if (!node.output(index).empty() && node.op_type() != "Split" && (node.op_type() != "Dropout" || read.count(node.output(index)))) {
       problem(node.op_type() == "Dropout" ? "has a mask '" + printable(node.output(index)) + "' that is read, which inference has not; remove its readers"
                                           : "has " + std::to_string(node.output_size()) + " results; " + node.op_type() + " has one");
       return false;
@@ -285,6 +291,20 @@ void GraphImporter::refuseOp(const onnx::NodeProto &node) {
   problem((domain.empty() ? "" : "of domain '" + printable(domain) + "' ") + std::string("is not supported") + cure);
 }
 
+// A result is handed over as a map; of a tensor of another rank its shape is kept beside it.
+void GraphImporter::addResult(const std::string &name, const Entry &entry) {
+  builder.setInsertionPointToEnd(&function.getBody().front());
+  currentName = name;
+  mlir::Value value = materialize(entry);
+  if (!value)
+    return;
+  Entry map = entry;
+  map.value = value;
+  map.rank = static_cast<int>(imageShape(entry).size());
+  map.view = nullptr;
+  results.push_back({name, map});
+}
+
 void GraphImporter::importOutputs(const onnx::GraphProto &graph) {
   std::set<std::string> names;
   for (const onnx::ValueInfoProto &output : graph.output()) {
@@ -304,7 +324,7 @@ void GraphImporter::importOutputs(const onnx::GraphProto &graph) {
       if (type != 0 && type != static_cast<int>(made))
         problem("is declared as " + dataTypeName(type) + " and is " + dataTypeName(static_cast<int>(made)));
       else
-        results.push_back({output.name(), entry});
+        addResult(output.name(), entry);
     }
   }
   if (names.empty())

@@ -3,6 +3,7 @@
 
 #include "Attributes.h"
 #include "ConstTensor.h"
+#include "View.h"
 #include "ConvWeights.h"
 #include "agcc/Dialect/Qnn/QnnUtils.h"
 #include "agcc/Import/OnnxImporter.h"
@@ -27,8 +28,11 @@ struct Entry {
   mlir::Value value;
   std::shared_ptr<const ConstTensor> constant;
   std::shared_ptr<const DequantizedConst> dequantized;
-  int rank = 4;          // of a value in the file: 3 is 1-D data N, C, L, which is height 1 here
+  // Of a value in the file, without a view: 3 is 1-D data N, C, L, which is height 1 here, 2 is N, C with one pixel.
+  int rank = 4;
   bool isUint8 = false;  // of a quantized value, the ONNX type
+  // Of a value: where the elements of the ONNX tensor lie in it; null: it is the value as it is.
+  std::shared_ptr<const View> view;
   bool isHost = false;   // a constant, or what would be one if an earlier problem had not made it unknown
 
   bool unknown() const { return !value && !constant && !dequantized; }
@@ -44,6 +48,8 @@ public:
   using Handler = void (GraphImporter::*)(const onnx::NodeProto &, Attributes &);
   // By op type; the domain is "" or "ai.onnx" (QuantizeLinear and DequantizeLinear: also com.microsoft).
   static const std::map<std::string, Handler> &handlers();
+  // Those of the ops without weights, and of MatMul and Gemm (VectorHandlers.cpp).
+  static const std::map<std::string, Handler> &vectorHandlers();
   // The handler of `node`, or null. The operator-oriented ops (QLinearConv, ...) are in neither table: they have one handler.
   static Handler handlerOf(const onnx::NodeProto &node);
   // The operator-oriented ops whose inner op has a handler.
@@ -63,6 +69,7 @@ private:
   void refuseOp(const onnx::NodeProto &node);
   bool checkResults(const onnx::NodeProto &node);
   void importOutputs(const onnx::GraphProto &graph);
+  void addResult(const std::string &name, const Entry &entry);
   void finishFunction();
 
   // Ops.
@@ -79,6 +86,75 @@ private:
   void importClip(const onnx::NodeProto &node, Attributes &attributes);
   void importAdd(const onnx::NodeProto &node, Attributes &attributes);
   void importResize(const onnx::NodeProto &node, Attributes &attributes);
+
+  void importUnary(const onnx::NodeProto &node, Attributes &attributes);
+  void importBinary(const onnx::NodeProto &node, Attributes &attributes);
+  void importMaxMin(const onnx::NodeProto &node, Attributes &attributes);
+  void importPool(const onnx::NodeProto &node, Attributes &attributes);
+  void importGlobalPool(const onnx::NodeProto &node, Attributes &attributes);
+  void importReduce(const onnx::NodeProto &node, Attributes &attributes);
+  void importReshape(const onnx::NodeProto &node, Attributes &attributes);
+  void importFlatten(const onnx::NodeProto &node, Attributes &attributes);
+  void importSqueeze(const onnx::NodeProto &node, Attributes &attributes);
+  void importUnsqueeze(const onnx::NodeProto &node, Attributes &attributes);
+  void importTranspose(const onnx::NodeProto &node, Attributes &attributes);
+  void importSlice(const onnx::NodeProto &node, Attributes &attributes);
+  void importSplit(const onnx::NodeProto &node, Attributes &attributes);
+  void importDepthToSpace(const onnx::NodeProto &node, Attributes &attributes);
+  void importSpaceToDepth(const onnx::NodeProto &node, Attributes &attributes);
+  void importConcat(const onnx::NodeProto &node, Attributes &attributes);
+  void importPad(const onnx::NodeProto &node, Attributes &attributes);
+  void importGemm(const onnx::NodeProto &node, Attributes &attributes);
+  void importMatMul(const onnx::NodeProto &node, Attributes &attributes);
+
+  // Views (ImportView.cpp). They are of one image: where the file has the batch, they have a 1. Shape of a feature map, and how
+  // it lies in its value.
+  std::vector<int64_t> imageShape(const Entry &entry) const;
+  View viewOf(const Entry &entry) const;
+  // 1xCxHxW of an ONNX shape of rank 2 to 4: NxC is NxCx1x1, NxCxL is NxCx1xL. Empty, with a report, for others.
+  std::vector<int64_t> mapShape(llvm::ArrayRef<int64_t> shape);
+  // `entry` as a map of mapShape; null, with a report, when no convolution moves its elements there.
+  mlir::Value materialize(const Entry &entry);
+  // The entry of a feature map that is read for its elements only, in whatever order; null, with or without a report, for others.
+  const Entry *elements(const onnx::NodeProto &node, int index, bool floatOnly);
+  // `value`, a map of mapShape(shape), as the ONNX tensor.
+  Entry tensorOf(mlir::Value value, llvm::ArrayRef<int64_t> shape, bool isUint8 = false);
+  void setView(Entry &entry, const View &view);
+  void defineView(const onnx::NodeProto &node, int result, const Entry &source, const View &view);
+  void defineResult(const onnx::NodeProto &node, int result, Entry entry);
+  // Integers that are a constant input, or an attribute of older opsets. Nothing when they are missing (then `problems` is as
+  // before) or no constant (then there is a report).
+  std::optional<std::vector<int64_t>> integersOf(const onnx::NodeProto &node, Attributes &attributes, int index, const char *name);
+  // True, with a report, when an op that works along `axis` would mix the images of a batch.
+  bool mixesImages(int64_t axis);
+  // A dimension counted from the end when negative; nothing, with a report, when it does not exist.
+  std::optional<int64_t> axisOf(int64_t axis, int64_t rank);
+  mlir::Location location(const onnx::NodeProto &node);
+
+  // Parts of the elementwise ops (ImportBinary.cpp).
+  struct Operand {
+    mlir::Value value;
+    bool isConstant = false;
+  };
+  std::optional<std::vector<float>> constantReals(const Entry &entry);
+  std::optional<Operand> operandOf(const onnx::NodeProto &node, int index, size_t rank, bool anyType);
+  mlir::Value combine(const onnx::NodeProto &node, llvm::StringRef kind, Operand left, Operand right);
+  void defineElementwise(const onnx::NodeProto &node, llvm::StringRef kind, bool anyType);
+  // Parts of the pools (ImportPool.cpp).
+  struct PoolGeometry {
+    std::vector<int64_t> kernel, strides, dilations, pads, counted, size;
+  };
+  std::optional<PoolGeometry> poolGeometry(const onnx::NodeProto &node, Attributes &attributes, llvm::ArrayRef<int64_t> shape);
+  void definePool(const onnx::NodeProto &node, llvm::StringRef kind, mlir::Value value, const PoolGeometry &geometry,
+                  llvm::ArrayRef<int64_t> shape, bool isUint8);
+  void definePieces(const onnx::NodeProto &node, const Entry &entry);
+  std::shared_ptr<const DequantizedConst> matrixOf(const onnx::NodeProto &node, int64_t outputAxis);
+  void productOfRows(const onnx::NodeProto &node, const Entry &source, const View &view, const DequantizedConst &weights, bool outputFirst,
+                     std::vector<float> bias, float factor);
+  // A convolution of `value` with weights [O, K] (`outputFirst`) or [K, O], where each pixel holds K channels; null, with a report,
+  // when its result is too large.
+  mlir::Value product(const onnx::NodeProto &node, mlir::Value value, const DequantizedConst &weights, bool outputFirst,
+                      llvm::ArrayRef<float> bias, float factor);
 
   // Helpers of the ops (GraphImporterHelpers.cpp). `problem` is about the node at hand and puts its name in front.
   void problem(const std::string &sentence);
@@ -109,7 +185,7 @@ private:
   // The shape of a feature map as the file sees it, and the one image of such a shape as the machine does, 1xCxHxW.
   static std::vector<int64_t> machineShape(llvm::ArrayRef<int64_t> shape);
   std::vector<int64_t> onnxShape(mlir::Type type, int rank) const;
-  std::vector<int64_t> onnxShape(const Entry &entry) const { return onnxShape(entry.value.getType(), entry.rank); }
+  std::vector<int64_t> onnxShape(const Entry &entry) const;
 
   // Parts of the operator-oriented ops (ImportQLinear.cpp). `dequantized` defines and names DequantizeLinear of input `index`.
   std::string freshName(const std::string &wanted);
@@ -153,7 +229,8 @@ private:
   int64_t madeWeights = 0;     // by rewriting groups, large weights and normalizations, likewise
   int64_t freshNames = 0;
   std::set<std::string> read;  // names that a node or the graph's results read
-  std::string current;  // label of the node at hand
+  std::string current;      // label of the node at hand
+  std::string currentName;  // its name alone
 
   struct Result {
     std::string name;

@@ -27,7 +27,7 @@ mlir::Value GraphImporter::map(const onnx::NodeProto &node, int index) {
     problem("reads the constant '" + printable(node.input(index)) + "' where a feature map is expected; fold it into its neighbours");
     return nullptr;
   }
-  return entry->value;
+  return entry->value ? materialize(*entry) : nullptr;
 }
 
 mlir::Value GraphImporter::floatMap(const onnx::NodeProto &node, int index) {
@@ -42,30 +42,44 @@ mlir::Value GraphImporter::floatMap(const onnx::NodeProto &node, int index) {
 std::vector<int64_t> GraphImporter::onnxShape(mlir::Type type, int rank) const {
   std::vector<int64_t> shape = llvm::cast<mlir::RankedTensorType>(type).getShape().vec();
   shape[0] = batch;
-  if (rank == 3)
+  if (rank <= 3)
     shape.erase(shape.begin() + 2);
+  if (rank == 2)
+    shape.pop_back();
+  return shape;
+}
+
+std::vector<int64_t> GraphImporter::onnxShape(const Entry &entry) const {
+  std::vector<int64_t> shape = imageShape(entry);
+  if (batch > 1 && !shape.empty())
+    shape[0] = batch;
   return shape;
 }
 
 std::vector<int64_t> GraphImporter::machineShape(llvm::ArrayRef<int64_t> shape) {
-  return {1, shape[1], shape.size() == 4 ? shape[2] : 1, shape.back()};
+  return {1, shape[1], shape.size() == 4 ? shape[2] : 1, shape.size() > 2 ? shape.back() : 1};
 }
 
-void GraphImporter::define(const onnx::NodeProto &node, Entry entry) {
+void GraphImporter::define(const onnx::NodeProto &node, Entry entry) { defineResult(node, 0, std::move(entry)); }
+
+void GraphImporter::defineResult(const onnx::NodeProto &node, int result, Entry entry) {
+  if (result >= node.output_size() || node.output(result).empty())
+    return;
+  const std::string &name = node.output(result);
   if (entry.value) {
     std::vector<int64_t> shape = onnxShape(entry);
-    auto found = declared.find(node.output(0));
+    auto found = declared.find(name);
     if (found != declared.end() && !shapesReplaced) {
       bool same = found->second.size() == shape.size();
       for (size_t dim = 0; same && dim < shape.size(); ++dim)
         same = found->second[dim] < 0 || found->second[dim] == shape[dim];
       if (!same)
-        problem("makes '" + printable(node.output(0)) + "' of shape " + shapeText(shape) + ", which the file declares as " +
-                shapeText(found->second) + "; run ONNX shape inference on the file again");
+        problem("makes '" + printable(name) + "' of shape " + shapeText(shape) + ", which the file declares as " + shapeText(found->second) +
+                "; run ONNX shape inference on the file again");
     }
   }
   entry.isHost |= entry.isConstant();
-  entries[node.output(0)] = std::move(entry);
+  entries[name] = std::move(entry);
 }
 
 mlir::Type GraphImporter::mapType(llvm::ArrayRef<int64_t> shape, mlir::Type element) {

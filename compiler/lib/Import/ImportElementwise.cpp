@@ -12,12 +12,11 @@ namespace agc::import {
 void GraphImporter::importRelu(const onnx::NodeProto &node, Attributes &) {
   if (!checkInputs(node, 1, 1))
     return;
-  mlir::Value value = floatMap(node, 0);
-  if (!value)
+  const Entry *source = elements(node, 0, /*floatOnly=*/true);
+  if (!source)
     return;
-  Entry entry;
-  entry.rank = input(node, 0)->rank;
-  entry.value = builder.create<qnn::ReluOp>(mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node))), value.getType(), value);
+  Entry entry = *source;
+  entry.value = builder.create<qnn::ReluOp>(location(node), source->value.getType(), source->value);
   define(node, entry);
 }
 
@@ -54,31 +53,20 @@ void GraphImporter::importClip(const onnx::NodeProto &node, Attributes &attribut
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   std::optional<float> low = clipBound(node, attributes, 1, "min", -kInfinity);
   std::optional<float> high = clipBound(node, attributes, 2, "max", kInfinity);
-  mlir::Value value = floatMap(node, 0);
+  const Entry *source = elements(node, 0, /*floatOnly=*/true);
   if (low && high && *low > *high)
     return problem("has a lower bound " + std::to_string(*low) + " above its upper bound " + std::to_string(*high));
-  if (!low || !high || !value)
+  if (!low || !high || !source)
     return;
-  Entry entry;
-  entry.rank = input(node, 0)->rank;
-  entry.value = builder.create<qnn::ClipOp>(mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node))), value.getType(), value,
-                                            builder.getF32FloatAttr(*low), builder.getF32FloatAttr(*high));
+  Entry entry = *source;
+  entry.value = builder.create<qnn::ClipOp>(location(node), source->value.getType(), source->value, builder.getF32FloatAttr(*low),
+                                            builder.getF32FloatAttr(*high));
   define(node, entry);
 }
 
 void GraphImporter::importAdd(const onnx::NodeProto &node, Attributes &) {
-  if (!checkInputs(node, 2, 2))
-    return;
-  mlir::Value left = floatMap(node, 0), right = floatMap(node, 1);
-  if (!left || !right)
-    return;
-  Entry entry;
-  entry.rank = input(node, 0)->rank;
-  if (left.getType() != right.getType() || entry.rank != input(node, 1)->rank)
-    return problem("adds tensors of shapes " + shapeText(onnxShape(*input(node, 0))) + " and " + shapeText(onnxShape(*input(node, 1))) +
-                   "; only equal shapes are supported");
-  entry.value = builder.create<qnn::AddOp>(mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node))), left.getType(), left, right);
-  define(node, entry);
+  if (checkInputs(node, 2, 2))
+    defineElementwise(node, "Add", /*anyType=*/false);
 }
 
 } // namespace agc::import

@@ -139,15 +139,15 @@ void GraphImporter::importQuantize(const onnx::NodeProto &node, Attributes &attr
     return define(node, entry);
   }
   mlir::Type element = quantizedElement(*scale);
-  mlir::Value real = floatMap(node, 0);
-  if (!element || !real)
+  source = elements(node, 0, /*floatOnly=*/true);
+  if (!element || !source)
     return;
-  Entry entry;
-  entry.rank = source->rank;
+  mlir::Value real = source->value;
+  Entry entry = *source;
   entry.isUint8 = scale->type == static_cast<int>(DataType::Uint8);
   auto location = mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node)));
   entry.value = builder.create<qnn::QuantizeOp>(location, qnn::withElement(real.getType(), element), real);
-  if (options.keepIntermediates)
+  if (options.keepIntermediates && !entry.view)  // a reordered one has no map of its own
     intermediates.push_back({node.output(0), entry});
   define(node, entry);
 }
@@ -175,15 +175,16 @@ void GraphImporter::importDequantize(const onnx::NodeProto &node, Attributes &at
     return define(node, entry);
   }
   mlir::Type element = source && source->unknown() ? nullptr : quantizedElement(*scale);
-  mlir::Value integer = map(node, 0);
-  if (!element || !integer)
+  source = elements(node, 0, /*floatOnly=*/false);
+  if (!element || !source)
     return;
+  mlir::Value integer = source->value;
   if (qnn::isFloatTensor(integer.getType()))
     return problem("reads '" + printable(node.input(0)) + "', which is float32 already; remove the node");
   if (qnn::quantTypeOf(integer) != element)
     return problem("has another scale or zero point than what made '" + printable(node.input(0)) + "'; use the same on both sides");
-  Entry entry;
-  entry.rank = source->rank;
+  Entry entry = *source;
+  entry.isUint8 = false;
   auto location = mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node)));
   entry.value = builder.create<qnn::DequantizeOp>(location, qnn::withElement(integer.getType(), builder.getF32Type()), integer);
   define(node, entry);

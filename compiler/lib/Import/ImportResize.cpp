@@ -144,6 +144,8 @@ void GraphImporter::importResize(const onnx::NodeProto &node, Attributes &attrib
       return problem("has coordinate_transformation_mode '" + printable(coordinates) + "' with nearest_mode '" + printable(rounding) +
                      "', which does not read pixel (y / 2, x / 2) for pixel (y, x); use asymmetric with floor");
   Entry entry = *input(node, 0);
+  entry.view = nullptr;  // `value` is the map itself
+  entry.value = value;
   if (*target != shape)
     entry.value = builder.create<qnn::ResizeOp>(mlir::NameLoc::get(builder.getStringAttr(nodeTitle(node))), type, value);
   define(node, entry);

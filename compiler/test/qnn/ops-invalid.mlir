@@ -165,12 +165,12 @@ func.func @attribute(%x: tensor<1x3x4x4xf32> {qnn.nome = "x"}) { return }
 
 // -----
 
-// expected-error@+1 {{needs N, C, H, W or N, C, W of the type 'tensor<1x3x4x4xf32>' as 'qnn.shape'}}
+// expected-error@+1 {{needs N, C, H, W or N, C, W or N, C of the type 'tensor<1x3x4x4xf32>' as 'qnn.shape'}}
 func.func @shape(%x: tensor<1x3x4x4xf32> {qnn.shape = array<i64: 2, 3, 4>}) { return }
 
 // -----
 
-// expected-error@+1 {{needs N, C, H, W or N, C, W of the type 'tensor<1x3x1x4xf32>' as 'qnn.shape'}}
+// expected-error@+1 {{needs N, C, H, W or N, C, W or N, C of the type 'tensor<1x3x1x4xf32>' as 'qnn.shape'}}
 func.func @no_images(%x: tensor<1x3x1x4xf32> {qnn.shape = array<i64: 0, 3, 4>}) { return }
 
 // -----

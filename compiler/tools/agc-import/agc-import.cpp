@@ -2,6 +2,7 @@
 // agcc is the tool for users.
 #include "agcc/Dialect/Qnn/Transforms/Passes.h"
 #include "agcc/Import/OnnxImporter.h"
+#include "agcc/Import/OpsPage.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -12,7 +13,8 @@
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("agc-import options");
-static cl::opt<std::string> inputPath(cl::Positional, cl::desc("model.onnx"), cl::Required, cl::cat(category));
+static cl::opt<std::string> inputPath(cl::Positional, cl::desc("model.onnx"), cl::cat(category));
+static cl::opt<bool> opsPage("ops-page", cl::desc("print docs/ops.md, the table of supported ops, and nothing else"), cl::cat(category));
 static cl::list<std::string> shapes("shape", cl::desc("dimensions of an input, NAME=DxDxDxD"), cl::cat(category));
 static cl::opt<bool> keepIntermediates("keep-intermediates", cl::desc("every quantized tensor becomes an output"), cl::cat(category));
 static cl::opt<bool> canonical("canonical", cl::desc("run the qnn passes too"), cl::cat(category));
@@ -27,6 +29,15 @@ static int fail(const std::vector<std::string> &problems) {
 int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv, "ONNX to the qnn dialect\n");
+  if (opsPage) {
+    std::vector<std::string> missing;
+    llvm::outs() << agc::opsPage(missing);
+    for (std::string &op : missing)
+      op = op + " has a handler or a row of the table and not both";
+    return missing.empty() ? 0 : fail(missing);
+  }
+  if (inputPath.empty())
+    return fail({"no model is given; usage: agc-import model.onnx"});
   agc::ImportOptions options;
   options.folder = std::filesystem::absolute(inputPath.getValue()).parent_path().string();
   options.keepIntermediates = keepIntermediates;

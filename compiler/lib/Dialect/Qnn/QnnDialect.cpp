@@ -32,11 +32,13 @@ static mlir::LogicalResult verifyBorderAttribute(mlir::Operation *op, mlir::Type
   if (attr.getName() == QnnDialect::kShapeAttr) {
     auto shape = llvm::dyn_cast<mlir::DenseI64ArrayAttr>(attr.getValue());
     auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
-    bool fits = shape && tensor && tensor.getRank() == 4 && (shape.size() == 4 || (shape.size() == 3 && tensor.getDimSize(2) == 1)) &&
-                shape[0] >= 1 && shape[1] == tensor.getDimSize(1) && shape[shape.size() - 1] == tensor.getDimSize(3) &&
-                (shape.size() == 3 || shape[2] == tensor.getDimSize(2));
+    bool fits = shape && tensor && tensor.getRank() == 4 && shape.size() >= 2 && shape.size() <= 4 && shape[0] >= 1;
+    if (fits) {  // dimensions that are not named are 1
+      fits = shape[1] == tensor.getDimSize(1) && (shape.size() == 4 ? shape[2] : 1) == tensor.getDimSize(2) &&
+             (shape.size() > 2 ? shape[shape.size() - 1] : 1) == tensor.getDimSize(3);
+    }
     if (!fits)
-      return op->emitOpError("needs N, C, H, W or N, C, W of the type ") << type << " as '" << QnnDialect::kShapeAttr << "'";
+      return op->emitOpError("needs N, C, H, W or N, C, W or N, C of the type ") << type << " as '" << QnnDialect::kShapeAttr << "'";
     return mlir::success();
   }
   return op->emitOpError("has the attribute '") << attr.getName().getValue() << "', which the qnn dialect does not know";

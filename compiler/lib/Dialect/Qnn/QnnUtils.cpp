@@ -47,6 +47,15 @@ llvm::StringRef onnxOpType(mlir::Operation *op) {
       .Case<ClipOp>([](auto) { return "Clip"; })
       .Case<AddOp>([](auto) { return "Add"; })
       .Case<ResizeOp>([](auto) { return "Resize"; })
+      .Case<UnaryOp, BinaryOp>([](auto operation) { return operation.getKind(); })
+      .Case<TableOp, AffineOp>([](auto operation) {
+        return operation.getOps().empty() ? "Table" : llvm::cast<mlir::StringAttr>(operation.getOps()[0]).getValue();
+      })
+      .Case<PReluOp>([](auto) { return "PRelu"; })
+      .Case<PoolOp>([](PoolOp pool) { return pool.getKind() == "max" ? "MaxPool" : "AveragePool"; })
+      .Case<SelectOp>([](auto) { return "Select"; })
+      .Case<PadOp>([](auto) { return "Pad"; })
+      .Case<ConcatOp>([](auto) { return "Concat"; })
       .Default([](mlir::Operation *other) { return other->getName().getStringRef(); });
 }
 

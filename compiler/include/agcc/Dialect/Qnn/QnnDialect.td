@@ -15,7 +15,7 @@ def Qnn_Dialect : Dialect {
     The arguments and results of `@main` carry `qnn.name` (the ONNX name, verbatim) and `qnn.border` ("float32", "int8" or
     "uint8"): what the user hands over and gets. The type is that of the tensor which the machine holds; the host converts
     one to one. Where the user's shape is another one, `qnn.shape` has it: N images of the type's C, H, W, in the order
-    N, C, H, W, or N, C, W with a height of 1. All have one N then; `@main` computes one image and runs N times.
+    N, C, H, W, or N, C, W with a height of 1, or N, C with one pixel. All have one N then; `@main` computes one image and runs N times.
   }];
   let dependentDialects = ["::mlir::quant::QuantizationDialect"];
   let extraClassDeclaration = [{

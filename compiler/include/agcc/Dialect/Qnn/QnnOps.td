@@ -95,6 +95,8 @@ def Qnn_ResizeOp : Qnn_Op<"resize"> {
   let hasVerifier = 1;
 }
 
+include "agcc/Dialect/Qnn/QnnVectorOps.td"
+
 //===----------------------------------------------------------------------===//
 // The canonical form
 //===----------------------------------------------------------------------===//

@@ -147,13 +147,27 @@ struct FoldQdqPass : qnn::impl::QnnFoldQdqBase<FoldQdqPass> {
                " in float; put a QuantizeLinear and DequantizeLinear pair behind it";
       return "hands its result to " + describe(user) + " in float; put a QuantizeLinear and DequantizeLinear pair between";
     }
-    return {};
+    bool quantizedAround = llvm::all_of(op->getOperands(), [](mlir::Value operand) {
+      return llvm::isa_and_nonnull<DequantizeOp, ConstantOp>(operand.getDefiningOp());
+    });
+    return quantizedAround ? missingForm(op) : std::string();
+  }
+
+  // Why an op between DequantizeLinear and QuantizeLinear is not an integer op.
+  static std::string missingForm(mlir::Operation *op) {
+    auto binary = llvm::dyn_cast<BinaryOp>(op);
+    if (binary && (binary.getLhs().getDefiningOp<ConstantOp>() || binary.getRhs().getDefiningOp<ConstantOp>()))
+      return "joins a feature map with one constant per channel in a way that would need a table for each channel; supported are sums, products, "
+             "quotients by the constants, and PRelu";
+    if (binary && binary.getKind() == "Div")
+      return "divides one feature map by another; supported is division by constants: multiply by a quantized reciprocal";
+    return "has no integer form with these operands; put a QuantizeLinear and DequantizeLinear pair around each op of the chain";
   }
 
   bool reportFloatOps() {
     bool succeeded = true;
     for (mlir::Operation &op : getOperation().getBody().front()) {
-      if (op.getNumResults() != 1 || !isFloatTensor(op.getResult(0).getType()) || llvm::isa<DequantizeOp>(op))
+      if (op.getNumResults() != 1 || !isFloatTensor(op.getResult(0).getType()) || llvm::isa<DequantizeOp, ConstantOp>(op))
         continue;
       std::string why = reason(&op);
       if (!why.empty())

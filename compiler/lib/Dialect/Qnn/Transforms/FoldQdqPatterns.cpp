@@ -23,14 +23,20 @@ Value cloneOnto(PatternRewriter &rewriter, mlir::Operation *op, Value input) {
   return copy->getResult(0);
 }
 
+// Ops that pick, move or clamp values.
+bool choosesValues(mlir::Operation *op) {
+  auto pool = llvm::dyn_cast_or_null<PoolOp>(op);
+  return llvm::isa_and_nonnull<ReluOp, ClipOp, ResizeOp, SelectOp, PadOp>(op) || (pool && pool.getKind() == "max");
+}
+
 // quantize(op(x)) = op(quantize(x)): op picks or clamps values and rounding is monotonic. Clamping to a bound and then
 // rounding is rounding and then clamping to the rounded bound.
 struct QuantizeUp : mlir::OpRewritePattern<QuantizeOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(QuantizeOp quantize, PatternRewriter &rewriter) const override {
     mlir::Operation *source = quantize.getInput().getDefiningOp();
-    if (!source || !llvm::isa<ReluOp, ClipOp, ResizeOp>(source))
-      return failure();
+    if (!choosesValues(source) || (llvm::isa<PoolOp, SelectOp>(source) && source->getOperand(0).getDefiningOp<DequantizeOp>()))
+      return failure();  // a pool or a selection makes less of what it gets: the change of scale is better behind it
     Value real = source->getOperand(0);
     auto before = rewriter.create<QuantizeOp>(quantize.getLoc(), withElement(real.getType(), quantTypeOf(quantize.getOutput())), real);
     rewriter.replaceOp(quantize, cloneOnto(rewriter, source, before.getOutput()));
@@ -86,8 +92,10 @@ struct QuantizeOfAdd : mlir::OpRewritePattern<QuantizeOp> {
 
 // A bound that clamps nothing, or one that is a value of the scale (within a thousandth of a step, less than what float32
 // does to it).
-bool isOnGrid(float bound, mlir::quant::UniformQuantizedType type) {
+bool isOnGrid(float bound, mlir::quant::UniformQuantizedType type, bool inside = false) {
   double position = bound / type.getScale() + static_cast<double>(type.getZeroPoint());
+  if (inside && (position < -128 - 0x1p-10 || position > 127 + 0x1p-10))
+    return false;
   return position <= -128 || position >= 127 || std::abs(position - std::nearbyint(position)) < 0x1p-10;
 }
 
@@ -95,13 +103,15 @@ bool isOnGrid(float bound, mlir::quant::UniformQuantizedType type) {
 struct DequantizeDown : mlir::RewritePattern {
   explicit DequantizeDown(mlir::MLIRContext *context) : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
   LogicalResult matchAndRewrite(mlir::Operation *op, PatternRewriter &rewriter) const override {
-    if (!llvm::isa<ReluOp, ClipOp, ResizeOp>(op))
+    if (!choosesValues(op))
       return failure();
     auto source = op->getOperand(0).getDefiningOp<DequantizeOp>();
     if (!source)
       return failure();
     // Quantize users take the other direction.
-    if (llvm::all_of(op->getUsers(), [](mlir::Operation *user) { return llvm::isa<QuantizeOp>(user); }))
+    if (!llvm::isa<PoolOp, SelectOp>(op) && llvm::all_of(op->getUsers(), [](mlir::Operation *user) { return llvm::isa<QuantizeOp>(user); }))
+      return failure();
+    if (auto pad = llvm::dyn_cast<PadOp>(op); pad && !isOnGrid(pad.getValue().convertToFloat(), quantTypeOf(source.getInput()), /*inside=*/true))
       return failure();
     if (auto clip = llvm::dyn_cast<ClipOp>(op)) {
       mlir::quant::UniformQuantizedType type = quantTypeOf(source.getInput());
@@ -118,6 +128,7 @@ struct DequantizeDown : mlir::RewritePattern {
 
 void populateFoldQdqPatterns(mlir::RewritePatternSet &patterns) {
   patterns.add<QuantizeUp, QuantizeOfDequantize, QuantizeOfConv, QuantizeOfAdd, DequantizeDown>(patterns.getContext());
+  populateIslandPatterns(patterns);
 }
 
 } // namespace agc::qnn

@@ -7,5 +7,7 @@
 namespace agc::qnn {
 
 void populateFoldQdqPatterns(mlir::RewritePatternSet &patterns);
+// Those of elementwise arithmetic, pools and concatenations.
+void populateIslandPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace agc::qnn

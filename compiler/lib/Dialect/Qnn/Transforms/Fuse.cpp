@@ -1,9 +1,11 @@
 // qnn-fuse: a convolution becomes qnn.fused_conv, where docs/machine.md's numerics are fixed, and takes in what follows it.
 #include "Fusion.h"
+#include "Lowering.h"
 #include "agcc/Dialect/Qnn/QnnUtils.h"
 #include "agcc/Dialect/Qnn/Transforms/Numerics.h"
 #include "agcc/Dialect/Qnn/Transforms/Passes.h"
 
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
@@ -98,8 +100,8 @@ std::string channelParameters(llvm::MutableArrayRef<int8_t> weights, double bias
 // The machine has fields of a few bits for these; qnn.conv itself takes any.
 std::string geometryProblem(ConvOp conv) {
   llvm::ArrayRef<int64_t> weights = conv.getWeights().getShapedType().getShape();
-  if (weights[2] > kMaxKernel || weights[3] > kMaxKernel)
-    return llvm::formatv("a kernel of {0}x{1}; the machine takes up to {2}x{2}", weights[2], weights[3], kMaxKernel);
+  if (weights[2] > kMaxFusedKernel || weights[3] > kMaxFusedKernel)
+    return llvm::formatv("a kernel of {0}x{1}; the machine takes up to {2}x{2}", weights[2], weights[3], kMaxFusedKernel);
   for (int64_t stride : conv.getStrides())
     if (stride > kMaxStride)
       return llvm::formatv("a stride of {0}; the machine takes up to {1}", stride, kMaxStride);
@@ -112,12 +114,32 @@ std::string geometryProblem(ConvOp conv) {
   return {};
 }
 
+// A constant Pad in front becomes the convolution's own where that has none, or pads with the same value.
+mlir::Value withoutPad(ConvOp conv, std::vector<int64_t> &pads, int64_t &padValue) {
+  auto pad = conv.getInput().getDefiningOp<PadOp>();
+  if (!pad)
+    return conv.getInput();
+  mlir::quant::UniformQuantizedType type = quantTypeOf(pad.getInput());
+  int64_t value = quantizeValue(pad.getValue().convertToFloat(), type.getScale(), type.getZeroPoint());
+  std::vector<int64_t> sums = pads;
+  for (int side = 0; side < 4; ++side)
+    sums[side] += pad.getPads()[side];
+  bool none = llvm::all_of(pads, [](int64_t size) { return size == 0; });
+  if ((!none && value != padValue) || llvm::any_of(sums, [](int64_t size) { return size > kMaxPad; }))
+    return conv.getInput();
+  pads = sums;
+  padValue = value;
+  return pad.getInput();
+}
+
 bool convertConv(mlir::RewriterBase &rewriter, ConvOp conv) {
   mlir::quant::UniformQuantizedType in = quantTypeOf(conv.getInput()), out = quantTypeOf(conv.getOutput());
   if (!in || !out) {
     conv.emitError() << describe(conv) << ": its input and result must be quantized here; run qnn-fold-qdq first";
     return false;
   }
+  if (ConvOp folded = foldSelection(rewriter, conv))
+    conv = folded;
   if (std::string problem = geometryProblem(conv); !problem.empty()) {
     conv.emitError() << describe(conv) << " has " << problem;
     return false;
@@ -143,7 +165,9 @@ bool convertConv(mlir::RewriterBase &rewriter, ConvOp conv) {
   if (weights != original)
     weightsAttr = mlir::DenseElementsAttr::get(weightsAttr.getShapedType(), llvm::ArrayRef<int8_t>(weights));
 
-  mlir::Value input = conv.getInput();
+  std::vector<int64_t> pads = conv.getPads().vec();
+  int64_t padValue = in.getZeroPoint();
+  mlir::Value input = withoutPad(conv, pads, padValue);
   mlir::ArrayAttr ops = rewriter.getStrArrayAttr({}), names = ops;
   auto resize = input.getDefiningOp<ResizeOp>();
   bool upsample = resize && conv.getStrides()[0] == 1 && conv.getStrides()[1] == 1;
@@ -155,16 +179,22 @@ bool convertConv(mlir::RewriterBase &rewriter, ConvOp conv) {
   rewriter.setInsertionPoint(conv);
   rewriter.replaceOpWithNewOp<FusedConvOp>(
       conv, conv.getOutput().getType(), input, /*residual=*/mlir::Value(), weightsAttr, parameters.bias,
-      parameters.multiplier, parameters.shift, conv.getStrides(), conv.getDilations(), conv.getPads(), in.getZeroPoint(), upsample,
+      parameters.multiplier, parameters.shift, conv.getStrides(), conv.getDilations(), pads, padValue, upsample,
       conv.getBlockGrouped(), out.getZeroPoint(), -128, 127, /*zr=*/nullptr, /*a=*/nullptr, /*b=*/nullptr, /*sh2=*/nullptr,
       /*zo=*/nullptr, /*lo=*/nullptr, /*hi=*/nullptr, appended(ops, onnxOpType(conv)), appended(names, displayName(conv)), conv.getMacs());
   return true;
 }
 
-// The convolution that can take `add` in through its operand `value`.
-FusedConvOp residualHost(mlir::Value value) {
-  auto conv = value.getDefiningOp<FusedConvOp>();
-  return conv && !conv.getResidual() && value.hasOneUse() ? conv : FusedConvOp();
+// What is neither a convolution nor an addition of two tensors of one shape.
+bool lowerVectorOp(mlir::RewriterBase &rewriter, mlir::Operation *op) {
+  rewriter.setInsertionPoint(op);
+  return llvm::TypeSwitch<mlir::Operation *, bool>(op)
+      .Case([&](TableOp table) { return lowerTable(rewriter, table); })
+      .Case([&](AffineOp affine) { return lowerAffine(rewriter, affine); })
+      .Case([&](PReluOp prelu) { return lowerPRelu(rewriter, prelu); })
+      .Case([&](BinaryOp binary) { return lowerBinary(rewriter, binary); })
+      .Case([&](PoolOp pool) { return lowerPool(rewriter, pool); })
+      .Default(true);
 }
 
 struct FusePass : qnn::impl::QnnFuseBase<FusePass> {
@@ -178,12 +208,27 @@ struct FusePass : qnn::impl::QnnFuseBase<FusePass> {
         foldIntoClamp(rewriter, &op);
       else if (auto add = llvm::dyn_cast<AddOp>(op); add && quantTypeOf(add.getOutput()))
         failed |= !fuseAdd(rewriter, add);
+      else if (op.getNumResults() == 1 && quantTypeOf(op.getResult(0)))
+        failed |= !lowerVectorOp(rewriter, &op);
     }
-    for (mlir::Operation &op : llvm::make_early_inc_range(llvm::reverse(getOperation().getBody().front())))
-      if (llvm::isa<ResizeOp>(op) && op.use_empty())
-        rewriter.eraseOp(&op);
+    // Moves last: those that convolutions and pools have taken in are not needed.
+    eraseUnused(rewriter);
+    for (mlir::Operation &op : llvm::make_early_inc_range(getOperation().getBody().front())) {
+      rewriter.setInsertionPoint(&op);
+      if (auto select = llvm::dyn_cast<SelectOp>(op); select && quantTypeOf(select.getOutput()))
+        failed |= !lowerSelect(rewriter, select);
+      else if (auto pad = llvm::dyn_cast<PadOp>(op); pad && quantTypeOf(pad.getOutput()))
+        failed |= !lowerPad(rewriter, pad);
+    }
+    eraseUnused(rewriter);
     if (failed)
       signalPassFailure();
+  }
+
+  void eraseUnused(mlir::RewriterBase &rewriter) {
+    for (mlir::Operation &op : llvm::make_early_inc_range(llvm::reverse(getOperation().getBody().front())))
+      if (op.use_empty() && llvm::isa<ResizeOp, SelectOp, PadOp, WindowOp, PoolOp, ConcatOp>(op))
+        rewriter.eraseOp(&op);
   }
 
   static bool fuseAdd(mlir::RewriterBase &rewriter, AddOp add) {
@@ -192,7 +237,7 @@ struct FusePass : qnn::impl::QnnFuseBase<FusePass> {
       return true;
     // Of two the later one: the other result is there when it runs.
     bool useLeft = left && (!right || right->isBeforeInBlock(left));
-    return fuseResidual(rewriter, useLeft ? left : right, useLeft ? add.getRhs() : add.getLhs(), add) != nullptr;
+    return fuseResidual(rewriter, useLeft ? left : right, useLeft ? add.getRhs() : add.getLhs(), add, "Add", useLeft) != nullptr;
   }
 };
 

@@ -32,7 +32,12 @@ bool foldIntoClamp(mlir::RewriterBase &rewriter, mlir::Operation *activation) {
   // Clamping to [l, h] and then to [low, high] is clamping to both ends moved into [low, high].
   auto tightened = [&](int64_t value) { return std::clamp(value, low, high); };
   rewriter.modifyOpInPlace(conv, [&] {
-    if (conv.getResidual()) {
+    if (conv.getTable() && !conv.getTableFirst()) {
+      llvm::SmallVector<int8_t> table(*conv.getTable());
+      for (int8_t &value : table)
+        value = static_cast<int8_t>(tightened(value));
+      conv.setTable(table);
+    } else if (conv.getResidual()) {
       conv.setLo(tightened(*conv.getLo()));
       conv.setHi(tightened(*conv.getHi()));
     } else {
@@ -87,35 +92,59 @@ FusedConvOp createIdentity(mlir::RewriterBase &rewriter, mlir::Operation *source
       /*sh2=*/nullptr, /*zo=*/nullptr, /*lo=*/nullptr, /*hi=*/nullptr, strings(ops), strings(names), /*macs=*/0);
 }
 
-FusedConvOp fuseResidual(mlir::RewriterBase &rewriter, FusedConvOp conv, mlir::Value residual, AddOp add) {
+FusedConvOp residualHost(mlir::Value value) {
+  auto conv = value.getDefiningOp<FusedConvOp>();
+  bool free = conv && !conv.getResidual() && !conv.getMaxWindow() && !conv.getInterleave() && value.hasOneUse();
+  return free ? conv : FusedConvOp();
+}
+
+void setResidual(FusedConvOp conv, mlir::Value residual, llvm::StringRef operation, const AddFactors &factors, mlir::Type resultType) {
+  mlir::quant::UniformQuantizedType first = quantTypeOf(conv.getOutput()), result = quantTypeOf(resultType);
+  conv.getResidualMutable().assign(residual);
+  if (operation != "add")
+    conv.setResOp(operation);
+  if (conv.getTable()) {  // it has made the first stage's result
+    conv.setTableFirst(true);
+    conv.setZq(first.getZeroPoint());
+  }
+  conv.setZr(quantTypeOf(residual).getZeroPoint());
+  conv.setA(factors.a);
+  conv.setB(factors.b);
+  conv.setSh2(factors.shift);
+  conv.setZo(result.getZeroPoint());
+  conv.setLo(-128);
+  conv.setHi(127);
+  conv.getOutput().setType(llvm::cast<mlir::RankedTensorType>(resultType));
+}
+
+FusedConvOp fuseResidual(mlir::RewriterBase &rewriter, FusedConvOp conv, mlir::Value residual, mlir::Operation *op, llvm::StringRef kind,
+                         bool hostIsLeft) {
   mlir::quant::UniformQuantizedType first = quantTypeOf(conv.getOutput()), second = quantTypeOf(residual),
-                                    sum = quantTypeOf(add.getOutput());
+                                    sum = quantTypeOf(op->getResult(0));
+  bool multiplies = kind == "Mul";
+  double realA = first.getScale() / sum.getScale(), realB = second.getScale() / sum.getScale();
+  if (multiplies)
+    realA = first.getScale() * second.getScale() / sum.getScale(), realB = 0;
   std::string why;
-  std::optional<AddFactors> factors =
-      toAddFactors(first.getScale() / sum.getScale(), second.getScale() / sum.getScale(), why);
+  std::optional<AddFactors> factors = toAddFactors(realA, realB, why);
   if (!factors) {
-    add.emitError() << describe(add) << ": " << why << " (scales " << first.getScale() << " and " << second.getScale()
-                    << " to " << sum.getScale() << "); quantize its result with a scale nearer to those of its inputs";
+    op->emitError() << describe(op) << ": " << why << " (scales " << first.getScale() << " and " << second.getScale()
+                    << " to " << sum.getScale() << "); quantize its result with a scale nearer to "
+                    << (multiplies ? "their product" : "those of its inputs");
     return nullptr;
   }
-  rewriter.setInsertionPoint(add);
+  if (kind == "Sub")
+    (hostIsLeft ? factors->b : factors->a) *= -1;
+  rewriter.setInsertionPoint(op);
   auto fused = llvm::cast<FusedConvOp>(rewriter.clone(*conv));
-  fused.getOutput().setType(add.getOutput().getType());
-  fused.getResidualMutable().assign(residual);
-  fused.setZr(second.getZeroPoint());
-  fused.setA(factors->a);
-  fused.setB(factors->b);
-  fused.setSh2(factors->shift);
-  fused.setZo(sum.getZeroPoint());
-  fused.setLo(-128);
-  fused.setHi(127);
-  // An identity that was made for this very add names it already.
-  bool named = conv.getBlockGrouped() && conv.getLoc() == add.getLoc();
+  setResidual(fused, residual, kind == "Sub" ? "add" : kind.lower(), *factors, op->getResult(0).getType());
+  // An identity that was made for this very op names it already.
+  bool named = conv.getBlockGrouped() && conv.getLoc() == op->getLoc();
   if (!named) {
-    fused.setOpsAttr(appended(conv.getOps(), "Add"));
-    fused.setNamesAttr(appended(conv.getNames(), displayName(add)));
+    fused.setOpsAttr(appended(conv.getOps(), onnxOpType(op)));
+    fused.setNamesAttr(appended(conv.getNames(), displayName(op)));
   }
-  rewriter.replaceOp(add, fused.getOutput());
+  rewriter.replaceOp(op, fused.getOutput());
   if (conv->use_empty())
     rewriter.eraseOp(conv);
   return fused;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agcc/Dialect/Qnn/QnnOps.h"
+#include "agcc/Dialect/Qnn/Transforms/Numerics.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace agc::qnn {
@@ -19,8 +20,16 @@ bool foldIntoClamp(mlir::RewriterBase &rewriter, mlir::Operation *activation);
 // `input` that a qnn.resize makes is read upsampled. Null, and an error at `source`, when the factor does not fit.
 FusedConvOp createIdentity(mlir::RewriterBase &rewriter, mlir::Operation *source, mlir::Value input, mlir::Type resultType);
 
-// Adds `residual` to `conv` at the place of `add`, whose result has the second requantization, and replaces `add`.
-// The conv is erased. Null, and an error at `add`, when the factors do not fit.
-FusedConvOp fuseResidual(mlir::RewriterBase &rewriter, FusedConvOp conv, mlir::Value residual, AddOp add);
+// The convolution that makes `value` and can take in an op on it and another tensor; null when there is none.
+FusedConvOp residualHost(mlir::Value value);
+
+// Gives `conv`, whose result has the type of its first stage, a second stage with `residual`. `factors` are those of docs/machine.md.
+void setResidual(FusedConvOp conv, mlir::Value residual, llvm::StringRef operation, const AddFactors &factors, mlir::Type resultType);
+
+// Joins `conv` and `residual` at the place of `op`, whose result has the second requantization, and replaces `op`. `kind` is Add,
+// Sub, Mul, Max or Min, `hostIsLeft` that `conv` makes its left operand. The conv is erased. Null, and an error at `op`, when the
+// factors do not fit.
+FusedConvOp fuseResidual(mlir::RewriterBase &rewriter, FusedConvOp conv, mlir::Value residual, mlir::Operation *op, llvm::StringRef kind,
+                         bool hostIsLeft);
 
 } // namespace agc::qnn

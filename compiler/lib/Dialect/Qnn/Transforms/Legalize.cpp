@@ -1,5 +1,6 @@
 // qnn-legalize: what qnn-fuse left becomes a block-grouped 1x1 convolution with weight 1, which every core can run.
 #include "Fusion.h"
+#include "Lowering.h"
 #include "agcc/Dialect/Qnn/QnnUtils.h"
 #include "agcc/Dialect/Qnn/Transforms/Passes.h"
 
@@ -38,6 +39,16 @@ struct LegalizePass : qnn::impl::QnnLegalizeBase<LegalizePass> {
     for (mlir::Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
       if (llvm::isa<ResizeOp>(op) && op.use_empty())
         rewriter.eraseOp(&op);
+    for (mlir::Operation &op : llvm::make_early_inc_range(block))
+      if (auto concat = llvm::dyn_cast<ConcatOp>(op); concat && quantTypeOf(concat.getOutput()) && !isPartOfAnother(concat)) {
+        rewriter.setInsertionPoint(concat);
+        failed |= !lowerConcat(rewriter, concat);
+      }
+    for (auto window : llvm::make_early_inc_range(block.getOps<WindowOp>()))
+      foldWindows(rewriter, window);
+    for (mlir::Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (op.use_empty() && llvm::isa<ConcatOp, WindowOp>(op))
+        rewriter.eraseOp(&op);
     giveEachResultItsOp(rewriter, block);
     if (failed)
       signalPassFailure();
@@ -69,7 +80,27 @@ struct LegalizePass : qnn::impl::QnnLegalizeBase<LegalizePass> {
     if (!first.getDefiningOp<ResizeOp>() && second.getDefiningOp<ResizeOp>())
       std::swap(first, second);  // only the convolution's input can be read upsampled
     FusedConvOp identity = createIdentity(rewriter, add, first, first.getType());
-    return identity && fuseResidual(rewriter, identity, second, add);
+    return identity && fuseResidual(rewriter, identity, second, add, "Add", first == add.getLhs());
+  }
+
+  // A window of a window, which another pass may have made of something else, is one.
+  static void foldWindows(mlir::RewriterBase &rewriter, WindowOp window) {
+    auto outer = window.getInput().getDefiningOp<WindowOp>();
+    if (!outer)
+      return;
+    std::vector<int64_t> offsets = window.getOffsets().vec();
+    for (int axis = 0; axis < 4; ++axis)
+      offsets[axis] += outer.getOffsets()[axis];
+    rewriter.modifyOpInPlace(window, [&] {
+      window.setOffsets(offsets);
+      window.getInputMutable().assign(outer.getInput());
+    });
+  }
+
+  // One that a concatenation along the same axis takes in.
+  static bool isPartOfAnother(ConcatOp concat) {
+    auto user = concat->hasOneUse() ? llvm::dyn_cast<ConcatOp>(*concat->getUsers().begin()) : ConcatOp();
+    return user && user.getAxis() == concat.getAxis();
   }
 
   static void legalizeResize(mlir::RewriterBase &rewriter, ResizeOp resize) {
@@ -78,14 +109,16 @@ struct LegalizePass : qnn::impl::QnnLegalizeBase<LegalizePass> {
     rewriter.replaceOp(resize, identity.getOutput());
   }
 
-  // An output that is an argument, or that is returned already, gets a copy.
+  // An output that is an argument or a part of another map, or that is returned already, gets a copy.
   static void giveEachResultItsOp(mlir::RewriterBase &rewriter, mlir::Block &block) {
     mlir::Operation *terminator = block.getTerminator();
     llvm::DenseSet<mlir::Value> returned;
     for (mlir::OpOperand &result : terminator->getOpOperands()) {
       mlir::Value value = result.get();
       bool fresh = returned.insert(value).second;
-      if (!quantTypeOf(value) || (fresh && !llvm::isa<mlir::BlockArgument>(value)))
+      bool elsewhere = llvm::isa<mlir::BlockArgument>(value) || value.getDefiningOp<WindowOp>() ||
+                       llvm::any_of(value.getUsers(), [](mlir::Operation *user) { return llvm::isa<AssembleOp>(user); });
+      if (!quantTypeOf(value) || (fresh && !elsewhere))
         continue;
       rewriter.setInsertionPoint(terminator);
       FusedConvOp copy = createIdentity(rewriter, terminator, value, value.getType());
