@@ -55,8 +55,13 @@ module agc_scratchpad #(
       for (int unsigned c = 0; c < Clients; c++) begin
         want[b][c] = UsedMask[c] && b_valid_i[c] && b_addr_i[20*c+:BankBits] == BankBits'(b);
       end
-      // x & -x keeps the lowest bit that is set.
-      grant[b] = |(want[b] & turn_q) ? (want[b] & turn_q) : (want[b] & (~want[b] + Clients'(1)));
+      // The client whose turn it is, or the first one. Spelled out, because a subtraction takes a carry chain, which is slower for so few.
+      for (int unsigned c = 0; c < Clients; c++) begin
+        logic yields;
+        yields = |(want[b] & turn_q);
+        for (int unsigned d = 0; d < c; d++) yields |= want[b][d];
+        grant[b][c] = want[b][c] && (turn_q[c] || !yields);
+      end
     end
   end
 
