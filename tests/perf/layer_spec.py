@@ -3,7 +3,8 @@
     3x3:64->64@32x32:relu      kernel rows x columns, channels in -> out, @ rows x columns of the input
     5x5s2:128->128@64x64       s2 or s2x1: stride in y and x
     3x3d2:64->64@32x32         d2 or d2x1: dilation
-    3x3:64->64@16x16:up        options behind: relu; up (nearest x2 in front); res (a residual of the output's shape is added)
+    3x3:64->64@16x16:up        options behind: relu; up (nearest x2 in front); res (a residual of the output's shape is added);
+                               dw (depthwise: a group for each input channel)
 
 A shell wants it in quotes because of the '>', or with 64-64, which means the same. Padding keeps rows and columns (`same`, rounded up at strides).
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from tests.compile_random.networks import Net
 
 PATTERN = re.compile(r"(\d+)(?:x(\d+))?(?:s(\d+)(?:x(\d+))?)?(?:d(\d+)(?:x(\d+))?)?:(\d+)->?(\d+)@(\d+)(?:x(\d+))?((?::[a-z]+)*)")
-OPTIONS = {"relu", "up", "res"}
+OPTIONS = {"relu", "up", "res", "dw"}
 
 
 class BadSpec(ValueError):
@@ -49,7 +50,7 @@ class Layer:
 
     def add_to(self, net: Net, value, residual=None):
         return net.conv(value, self.outputs, self.kernel, self.strides, self.pads, self.dilations, residual=residual,
-                        relu="relu" in self.options, upsample="up" in self.options)
+                        relu="relu" in self.options, upsample="up" in self.options, groups=self.inputs if "dw" in self.options else 1)
 
 
 def parse(text: str) -> Layer:
@@ -65,6 +66,8 @@ def parse(text: str) -> Layer:
         raise BadSpec(f"'{text}': unknown option '{unknown[0]}'; there are {', '.join(sorted(OPTIONS))}")
     ky, kx, sy, sx, dy, dx, inputs, outputs, h, w = numbers
     ky, kx, sy, sx, dy, dx, w = ky, kx or ky, sy or 1, sx or sy or 1, dy or 1, dx or dy or 1, w or h
+    if "dw" in options and outputs % inputs:
+        raise BadSpec(f"'{text}': a depthwise layer has a multiple of its input channels as outputs")
     return Layer(text, (ky, kx), (sy, sx), (dy, dx), inputs, outputs, (h, w), frozenset(options))
 
 
