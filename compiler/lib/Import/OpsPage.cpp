@@ -22,7 +22,7 @@ constexpr const char *kArray = "array", *kTable = "table", *kEpilogue = "epilogu
 constexpr const char *kExact = "exact", *kRounded = "99.9%", *kFunction = "exact but for the last bit of a float function";
 
 const OpRow kRows[] = {
-    {"Conv", "all; kernels up to 64x64, strides up to 7, dilations up to 15, pads up to 127, groups, auto_pad; 1-D and 2-D", kArray, kRounded,
+    {"Conv", "all; kernels up to 15x15, strides up to 7, dilations up to 15, pads up to 127, groups, auto_pad; 1-D and 2-D", kArray, kRounded,
      "weights that are no constants; 3-D; sums that may leave 32 bits"},
     {"BatchNormalization", "constant parameters, inference", kArray, kRounded, "training mode"},
     {"Gemm", "transA, transB, alpha above 0, beta; Flatten in front becomes the kernel", kArray, kRounded, "weights or bias that are no constants, a bias per row"},
