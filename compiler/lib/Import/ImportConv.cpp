@@ -52,12 +52,8 @@ std::optional<std::vector<float>> GraphImporter::convBias(const onnx::NodeProto 
   if (entry->unknown())
     return std::nullopt;
   std::string name = "'" + printable(node.input(2)) + "'";
-  std::vector<float> bias;
-  if (entry->dequantized)
-    bias = entry->dequantized->real();
-  else if (entry->constant && entry->constant->is(DataType::Float))
-    bias = entry->constant->floats;
-  else {
+  const std::optional<std::vector<float>> bias = constantReals(*entry);
+  if (!bias) {
     problem("has a bias " + name + " that is neither float32 nor dequantized");
     return std::nullopt;
   }
@@ -66,7 +62,7 @@ std::optional<std::vector<float>> GraphImporter::convBias(const onnx::NodeProto 
     problem("has a bias " + name + " of shape " + shapeText(dims) + " for " + std::to_string(channels) + " output channels");
     return std::nullopt;
   }
-  for (float value : bias)
+  for (float value : *bias)
     if (!std::isfinite(value)) {
       problem("has a bias " + name + " with a value that is not finite");
       return std::nullopt;

@@ -29,11 +29,7 @@ std::optional<float> GraphImporter::clipBound(const onnx::NodeProto &node, Attri
   if (entry) {
     if (entry->unknown())
       return std::nullopt;
-    std::vector<float> values;
-    if (entry->dequantized)
-      values = entry->dequantized->real();
-    else if (entry->constant && entry->constant->is(DataType::Float))
-      values = entry->constant->floats;
+    const std::vector<float> values = constantReals(*entry).value_or(std::vector<float>());
     if (values.size() != 1) {
       problem("has a bound '" + printable(node.input(index)) + "' that is no single float32 constant");
       return std::nullopt;

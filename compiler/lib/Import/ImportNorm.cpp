@@ -17,11 +17,7 @@ std::optional<std::vector<double>> GraphImporter::channelConstant(const onnx::No
   }
   if (entry->unknown())
     return std::nullopt;
-  std::vector<float> values;
-  if (entry->dequantized)
-    values = entry->dequantized->real();
-  else if (entry->constant && entry->constant->is(DataType::Float))
-    values = entry->constant->floats;
+  const std::vector<float> values = constantReals(*entry).value_or(std::vector<float>());
   bool finite = llvm::all_of(values, [](float value) { return std::isfinite(value); });
   if (static_cast<int64_t>(values.size()) != channels || !finite) {
     problem("has an input '" + printable(node.input(index)) + "' that is not " + std::to_string(channels) + " finite float32 constants");

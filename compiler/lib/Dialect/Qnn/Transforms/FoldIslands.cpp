@@ -135,10 +135,7 @@ struct QuantizeOfPool : mlir::OpRewritePattern<QuantizeOp> {
     auto source = pool ? pool.getInput().getDefiningOp<DequantizeOp>() : DequantizeOp();
     if (!source || pool.getKind() == "max")
       return failure();
-    auto integer = llvm::cast<PoolOp>(rewriter.clone(*pool));
-    integer.getInputMutable().assign(source.getInput());
-    integer.getOutput().setType(llvm::cast<mlir::RankedTensorType>(quantize.getOutput().getType()));
-    rewriter.replaceOp(quantize, integer.getOutput());
+    foldOntoIntegers(rewriter, quantize, pool, source.getInput());
     return success();
   }
 };

@@ -67,10 +67,7 @@ struct QuantizeOfConv : mlir::OpRewritePattern<QuantizeOp> {
     auto source = conv ? conv.getInput().getDefiningOp<DequantizeOp>() : DequantizeOp();
     if (!source)
       return failure();
-    auto integer = llvm::cast<ConvOp>(rewriter.clone(*conv));
-    integer.getInputMutable().assign(source.getInput());
-    integer.getOutput().setType(llvm::cast<mlir::RankedTensorType>(quantize.getOutput().getType()));
-    rewriter.replaceOp(quantize, integer.getOutput());
+    foldOntoIntegers(rewriter, quantize, conv, source.getInput());
     return success();
   }
 };

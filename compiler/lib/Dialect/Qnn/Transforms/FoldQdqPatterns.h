@@ -10,4 +10,13 @@ void populateFoldQdqPatterns(mlir::RewritePatternSet &patterns);
 // Those of elementwise arithmetic, pools and concatenations.
 void populateIslandPatterns(mlir::RewritePatternSet &patterns);
 
+// `op`, between a DequantizeLinear that makes `integer` and `quantize`, on integers; `quantize` is replaced by it.
+template <typename Op>
+void foldOntoIntegers(mlir::PatternRewriter &rewriter, QuantizeOp quantize, Op op, mlir::Value integer) {
+  auto copy = llvm::cast<Op>(rewriter.clone(*op));
+  copy.getInputMutable().assign(integer);
+  copy.getOutput().setType(llvm::cast<mlir::RankedTensorType>(quantize.getOutput().getType()));
+  rewriter.replaceOp(quantize, copy.getOutput());
+}
+
 } // namespace agc::qnn
